@@ -1,0 +1,15 @@
+import "./search-box.js";
+import "./command-palette.js";
+import "./row-keys.js";
+import "./bulk-bar.js";
+import "./side-panel.js";
+import "./undo-toast.js";
+import "./look-ahead.js";
+import "./inline-edit.js";
+import "./copy-text.js";
+import "./drop-file.js";
+import "./drop-menu.js";
+import "./form-guard.js";
+import "./region-pick.js";
+import "./theme-switch.js";
+import "./confirm-act.js";

@@ -1,0 +1,18 @@
+"""All addresses, rooms' own first, the generic doors last."""
+
+from django.urls import include, path
+
+from shuke.config import home
+
+urlpatterns = [
+    path("", home.today, name="today"),
+    path("settings/", home.settings_page, name="settings"),
+    path("look/", home.look, name="look"),
+    path("", include("shuke.people.urls")),
+    path("", include("shuke.core.urls")),
+]
+
+handler400 = "shuke.core.errors.bad_request"
+handler403 = "shuke.core.errors.forbidden"
+handler404 = "shuke.core.errors.not_found"
+handler500 = "shuke.core.errors.failed"

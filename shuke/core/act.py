@@ -1,0 +1,90 @@
+"""Who acts, by which door, and the unit of work: one business action, one transaction, one batch of journal entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+if TYPE_CHECKING:
+    from shuke.core.models import Entry
+    from shuke.core.record import Record
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: `user` is the id of a user or None for the system; `door` is web, api, import, job, cli or system."""
+
+    user: int | None
+    door: str
+
+
+NOBODY = Actor(None, "system")
+_actor: ContextVar[Actor] = ContextVar("actor", default=NOBODY)
+
+
+def actor() -> Actor:
+    return _actor.get()
+
+
+@contextmanager
+def acting(user: int | None, door: str) -> Iterator[None]:
+    """Everything inside is journalled as done by `user` through `door`."""
+    token = _actor.set(Actor(user, door))
+    try:
+        yield
+    finally:
+        _actor.reset(token)
+
+
+@dataclass
+class Unit:
+    """What one action has done so far; written to journal and search when the action ends, in its own transaction."""
+
+    verb: str
+    kind: str = ""
+    undoes: int | None = None
+    batch: int | None = None
+    entries: list[Entry] = field(default_factory=list)
+    touched: dict[tuple[type[Record], int], Record] = field(default_factory=dict)
+    changes_firm: bool = False
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+_unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+
+
+@contextmanager
+def act(verb: str, *, kind: str = "", undoes: int | None = None, batch: int | None = None) -> Iterator[Unit]:
+    """One business action: all inside is one transaction and one batch, or nothing at all.
+
+    Inside another action it joins that one. `batch` continues an existing batch (an import in many short transactions).
+    The journal is written last, so entries are in the same transaction as the rows they tell of.
+    """
+    outer = _unit.get()
+    if outer is not None:
+        yield outer
+        return
+    from shuke.core import firm, journal, search, values
+
+    unit = Unit(verb=verb, kind=kind, undoes=undoes, batch=batch)
+    token = _unit.set(unit)
+    try:
+        with transaction.atomic():
+            yield unit
+            journal.flush(unit)
+            records = list(unit.touched.values())
+            values.index(records)
+            search.index(records)
+            if unit.changes_firm:
+                firm.revise()
+    finally:
+        _unit.reset(token)
+
+
+def current() -> Unit | None:
+    return _unit.get()

@@ -1,0 +1,65 @@
+"""The chores of the house: jobs on a schedule that keep the journal sealed, the trash emptied and the keys few."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+from shuke.core import idempotency, journal, scope
+from shuke.core import kind as kinds
+from shuke.core.jobs import task
+from shuke.core.models import Job
+from shuke.core.record import Record, Refused
+
+TRASH_KEPT = timedelta(days=90)
+
+
+@task(every="*/5 * * * *")
+def seal_journal(job: Job) -> dict[str, Any]:
+    """Chain what was written since; short steps, so that writers never wait."""
+    sealed = 0
+    while (count := journal.seal()) > 0:
+        sealed += count
+    return {"sealed": sealed}
+
+
+@task(every="41 3 * * *")
+def drop_old_keys(job: Job) -> dict[str, Any]:
+    return {"dropped": idempotency.forget_old()}
+
+
+@task(every="23 3 * * *")
+def empty_trash(job: Job) -> dict[str, Any]:
+    """Remove for good what has lain in the trash for 90 days, parts first; what is still referred to stays."""
+    before = timezone.now() - TRASH_KEPT
+    gone = 0
+    for kind in sorted(kinds.every(), key=lambda kind: not kind.root):
+        rows = scope.system("purge of the trash").rows(kind.model).filter(deleted_at__lt=before)
+        for record in rows.iterator(chunk_size=100):
+            gone += purge(record)
+    return {"gone": gone}
+
+
+def purge(record: Record) -> int:
+    """Remove one row; 0 when something still refers to it."""
+    try:
+        models.Model.delete(record)
+    except (models.ProtectedError, models.RestrictedError):
+        return 0
+    return 1
+
+
+@task(every="53 2 * * *")
+def check_store(job: Job) -> dict[str, Any]:
+    """Ask the store whether it is whole. Raises Refused, which stands as a failed job, when it is not."""
+    if connection.vendor != "sqlite":
+        return {}
+    with connection.cursor() as store:
+        store.execute("PRAGMA quick_check(10)")
+        said = [row[0] for row in store.fetchall()]
+    if said != ["ok"]:
+        raise Refused("; ".join(said))
+    return {"store": "ok"}

@@ -1,0 +1,598 @@
+"""The doors of the browser: list, record, form, edit in place, verbs, trash, journal, undo, search, files.
+
+Every door goes the same way: signed in? kind on and in reach? else 404; then rows from the scope, a form, a verb in one transaction,
+an answer after the commit. A POST carries a key, so that the same form sent twice is done once.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.template.loader import select_template
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from shuke.core import act as work
+from shuke.core import columns, edits, files, forms, idempotency, listing, pages, phones, scope, search, undo
+from shuke.core import kind as kinds
+from shuke.core.filters import BadAddress
+from shuke.core.kind import Kind
+from shuke.core.models import Attachment, Batch, Entry, SavedView, Seen
+from shuke.core.record import Record, RecordQuerySet, Refused
+
+View = Callable[..., HttpResponse]
+KEPT_DAYS = 90
+
+
+class Undone(Exception):
+    """A refused POST: what it began is rolled back and its key stays unused."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+def right(name: str) -> Callable[[View], View]:
+    """Say what a view asks for: "open" (nobody is asked), "signed-in", or a verb. A view that says nothing fails the build."""
+
+    def mark(view: View) -> View:
+        view.right = name  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    url = f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}"
+    if getattr(request, "htmx", False):
+        # Never a sign-in page inside a table: the browser is sent there as a whole.
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    return HttpResponseRedirect(url)
+
+
+def signed_in(view: View) -> View:
+    """Only for people who are signed in; a POST is done once however often it is sent."""
+
+    @functools.wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        return once(request, lambda: view(request, *args, **kwargs))
+
+    inner.right = "signed-in"  # type: ignore[attr-defined]
+    return inner
+
+
+def door(verb: str = "view") -> Callable[[View], View]:
+    """A view of one kind: `view(request, kind, …)`, 404 unless the kind is on and the person may do `verb` on any of it."""
+
+    def wrap(view: View) -> View:
+        @functools.wraps(view)
+        def inner(request: HttpRequest, path: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            kind = kinds.at(path)
+            if kind is None or not kind.may(request.user, verb):
+                raise Http404
+            return view(request, kind, *args, **kwargs)
+
+        made = signed_in(inner)
+        made.right = verb  # type: ignore[attr-defined]
+        return made
+
+    return wrap
+
+
+def once(request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
+    """Do a POST in one transaction with its key: a twin gets the first one's answer, a refused form uses up nothing."""
+    key = (request.headers.get("Idempotency-Key") or request.POST.get("_key", ""))[:64]
+    try:
+        with idempotency.once(request.user.pk, key, idempotency.fingerprint(request)) as answered:
+            response = do()
+            if response.status_code >= 400:
+                raise Undone(response)
+            location = response.get("Location", "")
+            answered(response.status_code, location or ("" if response.streaming else response.content.decode()))
+            return response
+    except Undone as refused:
+        return refused.response
+    except idempotency.Twin as twin:
+        return again(twin.answer)
+
+
+def again(answer: idempotency.Answer) -> HttpResponse:
+    if 300 <= answer.status < 400:
+        return HttpResponseRedirect(answer.text, status=answer.status)
+    return HttpResponse(answer.text, status=answer.status)
+
+
+def get(kind: Kind, user: Any, pk: int, verb: str = "view", *, trash: bool = False) -> Record:
+    """The record in scope for `verb`; 404 when there is none: what one may not see is not there."""
+    rows = scope.rows(kind.model, user, verb, trash=trash)
+    record = rows.filter(pk=pk).first() if abs(pk) < 2**63 else None
+    if record is None:
+        raise Http404
+    return record
+
+
+def template(kind: Kind, name: str) -> Any:
+    """A kind's own template where it has one ("parties/party/detail.html"), else the generic one."""
+    own = kind.key.replace(".", "/")
+    return select_template([f"{own}/{name}.html", f"kinds/{name}.html"])
+
+
+def show(request: HttpRequest, kind: Kind, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    return HttpResponse(template(kind, name).render(context, request), status=status)
+
+
+def said(request: HttpRequest, sentence: Any, batch: int | None = None) -> None:
+    """A toast on the next page, with a way back when `batch` is given."""
+    messages.success(request, str(sentence), extra_tags=f"undo:{batch}" if batch else "")
+
+
+@door()
+@require_GET
+def record_list(request: HttpRequest, kind: Kind) -> HttpResponse:
+    try:
+        context = pages.list_context(request, kind)
+    except BadAddress as error:
+        context = {
+            "kind": pages.kind_context(kind, request.user),
+            "error": error.sentence,
+            "empty": pages.empty(kind, request.user, True),
+        }
+        return show(request, kind, "list", context, 400)
+    rows_only = request.htmx and not request.htmx.history_restore_request and "cursor" in request.GET
+    return show(request, kind, "rows" if rows_only else "list", context)
+
+
+@door()
+@require_GET
+def detail(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
+    record = get(kind, request.user, pk)
+    context = pages.detail_context(kind, record, request.user)
+    return show(request, kind, "panel" if request.htmx and request.htmx.target == "panel" else "detail", context)
+
+
+@door("create")
+def create(request: HttpRequest, kind: Kind) -> HttpResponse:
+    if not kind.form:
+        raise Http404
+    if request.method != "POST":
+        form = forms.form_for(kind, request.user, initial={k: v for k, v in request.GET.items() if k in kind.form})
+        return form_page(request, kind, form)
+    form = forms.form_for(kind, request.user, request.POST, request.FILES)
+    if not form.is_valid():
+        return form_page(request, kind, form, status=422)
+    with work.act("created", kind=kind.key) as unit:
+        record = kind.write(form, request.user)
+    said(request, _("Saved: %(record)s") % {"record": record}, unit.batch)
+    root = getattr(record, f"{kind.root}_id") if kind.root else None
+    target = kinds.of_key(record.root_key()[0]).url(root) if root else kind.url(record)  # type: ignore[union-attr]
+    return redirect(target)
+
+
+def form_page(request: HttpRequest, kind: Kind, form: Any, record: Record | None = None, status: int = 200) -> HttpResponse:
+    more = [name for name in form.fields if name in kind.more or name.startswith(columns.CUSTOM)]
+    context = {
+        "kind": pages.kind_context(kind, request.user),
+        "form": form,
+        "main_fields": [form[name] for name in form.fields if name not in more],
+        "more_fields": [form[name] for name in more],
+        "more_open": any(name in form.errors for name in more),
+        "action_url": request.get_full_path(),
+        "cancel_url": kind.url(record),
+        "heading": _("Edit: %(record)s") % {"record": record} if record else _("New: %(kind)s") % {"kind": kind.label},
+        "submit": _("Save"),
+        "key": pages.fresh_key(),
+        "version": record.version if record else None,
+    }
+    return show(request, kind, "form", context, status)
+
+
+@door("change")
+def edit(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
+    record = get(kind, request.user, pk, "change")
+    if not kind.form:
+        raise Http404
+    if request.method != "POST":
+        return form_page(request, kind, forms.form_for(kind, request.user, instance=record), record)
+    form = forms.form_for(kind, request.user, request.POST, request.FILES, instance=record)
+    if not form.is_valid():
+        return form_page(request, kind, form, record, status=422)
+    with work.act("changed", kind=kind.key) as unit:
+        conflicts = save_edit(request, record)
+    if conflicts:
+        return conflict_page(request, kind, record, conflicts, list(form.fields))
+    said(request, _("Saved: %(record)s") % {"record": record}, unit.batch)
+    return redirect(kind.url(record))
+
+
+def save_edit(request: HttpRequest, record: Record) -> list[edits.Conflict]:
+    """Save an edit that was made on the version the form carries; what cannot be merged is returned and nothing saved."""
+    since = request.POST.get("version", "")
+    conflicts = edits.merge(record, int(since)) if since.isdigit() and len(since) < 10 and int(since) != record.version else []
+    if not conflicts:
+        record.save()
+    return conflicts
+
+
+def conflict_page(
+    request: HttpRequest, kind: Kind, record: Record, conflicts: list[edits.Conflict], names: list[str]
+) -> HttpResponse:
+    """409: both values side by side; what else was typed goes along, on the version that stands now."""
+    in_conflict = {conflict.name for conflict in conflicts}
+    kept = [
+        {"name": name, "value": value}
+        for name in request.POST
+        if name.partition("__")[0] in names and name.partition("__")[0] not in in_conflict
+        for value in request.POST.getlist(name)
+    ]
+    last = Entry.objects.filter(kind=kind.key, record=record.pk).select_related("batch__actor").order_by("-pk").first()
+    context = {
+        "kind": pages.kind_context(kind, request.user),
+        "record": {"title": str(record), "url": kind.url(record)},
+        "conflicts": [
+            {
+                "name": conflict.name,
+                "label": conflict.label,
+                "yours": conflict.yours,
+                "theirs": conflict.theirs,
+                "yours_shown": edits.shown(record, conflict.name, conflict.yours),
+                "theirs_shown": edits.shown(record, conflict.name, conflict.theirs),
+            }
+            for conflict in conflicts
+        ],
+        "form_fields": kept,
+        "action_url": request.get_full_path(),
+        "cancel_url": kind.url(record),
+        "key": pages.fresh_key(),
+        "version": record.version,
+        "who": str(last.batch.actor or "") if last else "",
+    }
+    return show(request, kind, "conflict", context, 409)
+
+
+@door("change")
+def edit_field(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResponse:
+    """Edit one fact in place: GET the field, POST answers the fact; `?shown=1` the fact as it stands."""
+    record = get(kind, request.user, pk, "change")
+    url = kind.url(record, f"field/{name}/")
+    if "shown" in request.GET:
+        return fact_answer(request, kind, record, name)
+    bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = forms.form_for(kind, request.user, *bound, instance=record, only=[name])
+    if name not in form.fields:
+        raise Http404
+    if request.method == "POST" and form.is_valid():
+        with work.act("changed", kind=kind.key) as unit:
+            conflicts = save_edit(request, record)
+        if conflicts:
+            return conflict_page(request, kind, record, conflicts, [name])
+        said(request, _("Saved: %(record)s") % {"record": record}, unit.batch)
+        return fact_answer(request, kind, record, name) if request.htmx else redirect(kind.url(record))
+    context = {
+        "field": form[name],
+        "form": form,
+        "action_url": url,
+        "cancel_url": f"{url}?shown=1" if request.htmx else kind.url(record),
+        "version": record.version,
+        "key": pages.fresh_key(),
+        "kind": pages.kind_context(kind, request.user),
+        "record": {"title": str(record), "url": kind.url(record)},
+        "main_fields": [form[name]],
+        "submit": _("Save"),
+        "heading": str(record),
+    }
+    status = 422 if form.errors else 200
+    return show(request, kind, "inline" if request.htmx else "form", context, status)
+
+
+def fact_answer(request: HttpRequest, kind: Kind, record: Record, name: str) -> HttpResponse:
+    told = pages.facts(kind, record, request.user, [name])
+    if not told:
+        raise Http404
+    return show(request, kind, "saved_fact", {"fact": told[0]})
+
+
+@door()
+def verb(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResponse:
+    action = kind.verb(name)
+    if action is None:
+        raise Http404
+    record = get(kind, request.user, pk, name)
+    if request.method == "POST":
+        record = scope.rows(kind.model, request.user, name).select_for_update().get(pk=pk)
+    form = action.form(request.POST if request.method == "POST" else None, request.FILES or None) if action.form else None
+    if form is not None and hasattr(form, "about"):
+        form.about(record, request.user)
+    if request.method != "POST" or (form is not None and not form.is_valid()):
+        context = {
+            "kind": pages.kind_context(kind, request.user),
+            "verb": {"label": action.label, "tone": action.tone, "text": ""},
+            "record": {"title": str(record), "url": kind.url(record)},
+            "form": form,
+            "action_url": request.get_full_path(),
+            "cancel_url": kind.url(record),
+            "key": pages.fresh_key(),
+            "version": record.version,
+        }
+        return show(request, kind, "verb", context, 422 if request.method == "POST" else 200)
+    with work.act(action.name, kind=kind.key) as unit:
+        action(record, **(form.cleaned_data if form else {}))
+    said(request, _("%(verb)s: %(record)s") % {"verb": action.label, "record": record}, unit.batch)
+    return redirect(kind.url(record))
+
+
+@door("delete")
+@require_POST
+def delete(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
+    record = get(kind, request.user, pk, "delete")
+    with work.act("deleted", kind=kind.key) as unit:
+        record.delete()
+    said(request, _("Moved to the trash: %(record)s") % {"record": record}, unit.batch)
+    return redirect(kind.url())
+
+
+@door("delete")
+@require_GET
+def trash(request: HttpRequest, kind: Kind) -> HttpResponse:
+    rows = scope.rows(kind.model, request.user, "delete", trash=True).order_by("-deleted_at", "-pk")[:200]
+    now = timezone.now()
+    who = {
+        entry.record: str(entry.batch.actor or "")
+        for entry in Entry.objects.filter(kind=kind.key, record__in=[row.pk for row in rows], verb="deleted").select_related(
+            "batch__actor"
+        )
+    }
+    items = [
+        {
+            "title": str(row),
+            "kind": kind.label,
+            "at": row.deleted_at,
+            "who": who.get(row.pk, ""),
+            "days_left": max(0, KEPT_DAYS - (now - row.deleted_at).days),
+            "restore_url": kind.url(row, "restore/"),
+        }
+        for row in rows
+        if row.deleted_at
+    ]
+    empty = {
+        "title": _("The trash is empty"),
+        "text": _("What is deleted waits here for 90 days and can be restored."),
+        "acts": [],
+    }
+    return show(request, kind, "trash", {"kind": pages.kind_context(kind, request.user), "items": items, "empty": empty})
+
+
+@door("delete")
+@require_POST
+def restore(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
+    record = get(kind, request.user, pk, "delete", trash=True)
+    with work.act("restored", kind=kind.key) as unit:
+        record.restore()
+    said(request, _("Restored: %(record)s") % {"record": record}, unit.batch)
+    return redirect(kind.url(record))
+
+
+@door()
+@require_GET
+def history(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
+    record = get(kind, request.user, pk)
+    rows = Entry.objects.filter(root_kind=kind.key, root=record.pk).select_related("batch__actor").order_by("-pk")
+    before = request.GET.get("before", "")
+    if before.isdigit() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: pages.TIMELINE + 1])
+    may_undo = kind.may(request.user, "undo")
+    entries = [pages.event(entry, request.user, {}) or {} for entry in found[: pages.TIMELINE]]
+    for entry, told in zip(found, entries, strict=False):
+        told["undo_url"] = f"/undo/{entry.batch_id}/" if may_undo and told else ""
+    context = {
+        "kind": pages.kind_context(kind, request.user),
+        "title": str(record),
+        "record": {"title": str(record), "url": kind.url(record)},
+        "entries": [told for told in entries if told],
+        "next_url": f"?before={found[pages.TIMELINE - 1].pk}" if len(found) > pages.TIMELINE else "",
+        "empty": {"title": _("No history yet"), "text": "", "acts": []},
+    }
+    return show(request, kind, "history", context)
+
+
+@door()
+@require_GET
+def lookup(request: HttpRequest, kind: Kind) -> HttpResponse:
+    """What a look-ahead box offers: records of one kind in scope."""
+    q = request.GET.get("q", "")[:100]
+    found = search.everywhere(q, request.user, [kind], limit=8) if q else []
+    options = [{"value": hit.record, "label": hit.title, "note": hit.subtitle} for _kind, hits in found for hit in hits]
+    return show(request, kind, "options", {"options": options, "q": q})
+
+
+@door()
+@require_POST
+def add_file(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
+    record = get(kind, request.user, pk)
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise Refused(_("Please choose a file first."))
+    with work.act("attached", kind=kind.key) as unit:
+        files.attach(record, upload)
+    said(request, _("Added: %(name)s") % {"name": upload.name}, unit.batch)
+    return redirect(kind.url(record))
+
+
+@signed_in
+@require_GET
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    """A file, for whoever sees the record it hangs on. Only pictures and PDF are shown in place; the rest is a download."""
+    attachment = RecordQuerySet(Attachment).live().filter(pk=pk).select_related("file").first() if pk < 2**63 else None
+    kind = kinds.of_key(attachment.on) if attachment else None
+    if attachment is None or kind is None or not scope.rows(kind.model, request.user).filter(pk=attachment.record).exists():
+        raise Http404
+    inline = attachment.is_picture or attachment.file.type == "application/pdf"
+    place = files.place_of(attachment.file.digest)
+    if not place.exists():
+        raise Http404
+    response = FileResponse(
+        open(place, "rb"), as_attachment=not inline, filename=attachment.name, content_type=attachment.file.type
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@signed_in
+def undo_batch(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET shows what undoing would do; POST does it, or asks where something was changed again since."""
+    batch = Batch.objects.filter(pk=pk).select_related("actor").first() if pk < 2**63 else None
+    kind = kinds.of_key(batch.kind) if batch else None
+    if batch is None or (kind is not None and not kind.may(request.user, "undo")):
+        raise Http404
+    plan = undo.plan(batch, request.user)
+    asked = "asked" in request.POST
+    if request.method != "POST" or ((plan.conflicts or plan.cannot) and not asked):
+        return undo_page(request, plan, kind)
+    undone = undo.carry_out(plan, request.POST.dict())
+    said(request, _("Undone."), undone)
+    back = request.headers.get("Referer", "")
+    inside = url_has_allowed_host_and_scheme(back, {request.get_host()}) and not asked
+    created_here = any(kind and back.endswith(kind.url(key)) for _model, key in plan.created)
+    return redirect(back if inside and not created_here else kind.url() if kind else "/")
+
+
+def undo_page(request: HttpRequest, plan: undo.Plan, kind: Kind | None) -> HttpResponse:
+    conflicts = [
+        {
+            "name": conflict.name,
+            "record": str(conflict.record),
+            "url": conflict.record.kind.url(conflict.record),
+            "label": conflict.record.kind.label_of(conflict.field, conflict.record._meta.get_field(conflict.field)),
+            "now": edits.shown(conflict.record, conflict.field, undo.plain_now(conflict.record, conflict.field)),
+            "back": edits.shown(
+                conflict.record, conflict.field, plan.back[type(conflict.record), conflict.record.pk][conflict.field]
+            ),
+        }
+        for conflict in plan.conflicts[:200]
+    ]
+    context = {
+        "batch": {
+            "title": pages.batch_title(plan.batch, kind),
+            "who": str(plan.batch.actor or ""),
+            "at": plan.batch.at,
+            "count": plan.batch.count,
+        },
+        "conflicts": conflicts,
+        "cannot": plan.cannot[:20],
+        "action_url": request.path,
+        "cancel_url": kind.url() if kind else "/",
+        "key": pages.fresh_key(),
+    }
+    return render(request, "kinds/undo.html", context, status=409 if request.method == "POST" else 200)
+
+
+@signed_in
+@require_GET
+def search_box(request: HttpRequest) -> HttpResponse:
+    q = request.GET.get("q", "").strip()[:100]
+    mine = [kind for kind in kinds.every() if kind.is_on and kind.search and kind.may(request.user, "view")]
+    found = search.everywhere(q, request.user, mine, limit=8 if request.htmx else 50) if q else []
+    context = {
+        "q": q,
+        "groups": [
+            {
+                "label": kind.plural,
+                "url": f"{kind.url()}?{urlencode({'q': q})}",
+                "items": [hit_of(hit, request.user) for hit in hits],
+            }
+            for kind, hits in found
+        ],
+        "recent": recent(request.user) if not q else [],
+        "more": f"/search/?{urlencode({'q': q})}" if q and request.htmx else "",
+    }
+    return render(request, "search/results.html" if request.htmx else "search/page.html", context)
+
+
+def hit_of(hit: search.Found, user: Any) -> dict[str, Any]:
+    masked = hit.kind.phone and hit.kind.levels(user).get(hit.kind.phone, "edit") in ("masked", "hidden")
+    phone = {"phone_tel": hit.phone, "phone_display": phones.shown(hit.phone)} if hit.phone and not masked else {}
+    return {"url": hit.kind.url(hit.record), "title": hit.title, "subtitle": hit.subtitle, **phone}
+
+
+def recent(user: Any) -> list[dict[str, Any]]:
+    """What the person opened last, as far as it is still in his scope."""
+    by_kind: dict[str, list[int]] = {}
+    order = list(Seen.objects.filter(user=user.pk).order_by("-at").values_list("kind", "record")[:10])
+    for key, record in order:
+        by_kind.setdefault(key, []).append(record)
+    live: dict[tuple[str, int], dict[str, Any]] = {}
+    for key, ids in by_kind.items():
+        kind = kinds.of_key(key)
+        if kind is not None and kind.is_on:
+            for row in scope.rows(kind.model, user).filter(pk__in=ids):
+                phone = getattr(row, kind.phone) if kind.phone else ""
+                live[key, row.pk] = hit_of(search.Found(kind, row.pk, str(row), "", phone), user)
+    return [live[place] for place in order if place in live]
+
+
+@signed_in
+@require_POST
+def seen(request: HttpRequest) -> HttpResponse:
+    """The browser tells which record was opened, after the page is there: reading a page writes nothing."""
+    kind, pk = kinds.at(request.POST.get("kind", "")), request.POST.get("record", "")
+    if kind is not None and pk.isdigit() and len(pk) < 19 and scope.rows(kind.model, request.user).filter(pk=int(pk)).exists():
+        Seen.objects.update_or_create(user_id=request.user.pk, kind=kind.key, record=int(pk), defaults={"at": timezone.now()})
+    return HttpResponse(status=204)
+
+
+@signed_in
+@require_POST
+def save_view(request: HttpRequest, path: str) -> HttpResponse:
+    """Keep the address of a list under a name."""
+    kind = kinds.at(path)
+    if kind is None or not kind.may(request.user, "view"):
+        raise Http404
+    form = pages.SaveViewForm(request.POST)
+    if not form.is_valid():
+        raise Refused(" ".join(message for errors in form.errors.values() for message in errors))
+    listing.page(kind, request.user, pages.parsed(form.cleaned_data["query"]), columns=[], limit=1, counted=False)
+    with work.act("created", kind=kind.key) as unit:
+        view = SavedView(on=kind.path, owner_id=request.user.pk, **form.cleaned_data)
+        view.save()
+    said(request, _("View saved: %(name)s") % {"name": view.name}, unit.batch)
+    return redirect(f"{kind.url()}?{view.query}")
+
+
+@signed_in
+@require_POST
+def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
+    view = RecordQuerySet(SavedView).live().filter(pk=pk, owner=request.user.pk).first() if pk < 2**63 else None
+    if view is None:
+        raise Http404
+    view.delete()
+    said(request, _("View deleted: %(name)s") % {"name": view.name})
+    return redirect(f"/{view.on}/")
+
+
+@right("open")
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark or as the device says, for those without a script."""
+    back = request.headers.get("Referer", "")
+    response = redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+    chosen = request.POST.get("theme", "")
+    if chosen in ("light", "dark"):
+        response.set_cookie("theme", chosen, max_age=365 * 86400, samesite="Lax", secure=settings.SECURE)
+    else:
+        response.delete_cookie("theme")
+    return response

@@ -1,0 +1,87 @@
+"""Files of the firm: kept once by content, written so that a power cut loses none, served through scope by what they are."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from shuke.core import act as work
+from shuke.core import cleaners
+from shuke.core.models import Attachment, StoredFile
+from shuke.core.record import Record, Refused
+
+LARGEST = 20 * 1024 * 1024
+HEADS = [
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+]
+
+
+def type_of(head: bytes) -> str:
+    """What a file is by its first bytes; its name says nothing. What is not known is bytes, never shown in place."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for mark, kind in HEADS if head.startswith(mark)), "application/octet-stream")
+
+
+def place_of(digest: str) -> Path:
+    return Path(settings.FILES) / digest[:2] / digest
+
+
+def store(upload: Any) -> StoredFile:
+    """Keep the bytes of an upload under the name of their SHA-256: temp, fsync, rename, fsync of the folder, then the row.
+
+    Raises Refused when it is empty or over 20 MB.
+    """
+    if not upload.size:
+        raise Refused(_("This file is empty."))
+    if upload.size > LARGEST:
+        raise Refused(_("This file is larger than 20 MB. Please send a smaller one."))
+    told, head = hashlib.sha256(), b""
+    folder = Path(settings.FILES)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        for chunk in upload.chunks():
+            head = head or chunk[:16]
+            told.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    digest = told.hexdigest()
+    target = place_of(digest)
+    target.parent.mkdir(exist_ok=True, mode=0o700)
+    os.replace(file.name, target)
+    sync(target.parent)
+    stored, _made = StoredFile.objects.get_or_create(digest=digest, defaults={"size": upload.size, "type": type_of(head)})
+    return stored
+
+
+def sync(folder: Path) -> None:
+    """The name of a new file is safe only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def attach(record: Record, upload: Any) -> Attachment:
+    """Hang an upload on `record`; it stands on its timeline."""
+    try:
+        name = cleaners.clean_text(Path(str(upload.name)).name, limit=200) or _("file")
+    except cleaners.BadValue as error:
+        raise Refused(error.sentence) from None
+    stored = store(upload)
+    with work.act("attached", kind=record._meta.label_lower):
+        attachment = Attachment(on=record._meta.label_lower, record=record.pk, file=stored, name=name)
+        attachment.save(verb="attached")
+    return attachment

@@ -1,0 +1,96 @@
+"""What stands around every page: the rail, the phone's bar, the firm, the person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from shuke.core import firm, scope
+from shuke.core import kind as kinds
+from shuke.core.models import SavedView
+from shuke.core.record import LIVE, RecordQuerySet
+
+
+def entry(request: HttpRequest, label: Any, url: str, icon: str) -> dict[str, Any]:
+    return {
+        "label": label,
+        "url": url,
+        "icon": icon,
+        "active": request.path == url or (url != "/" and request.path.startswith(url)),
+    }
+
+
+def saved_views() -> list[SavedView]:
+    return firm.kept("views", lambda: list(RecordQuerySet(SavedView).filter(LIVE).order_by("name", "id")))
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `frame` for the templates, made only when a template asks for it."""
+    return {"frame": Frame(request)}
+
+
+class Frame:
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.person = getattr(request, "user", None)
+
+    @property
+    def theme(self) -> str:
+        theme = self.request.COOKIES.get("theme", "")
+        return theme if theme in ("light", "dark") else ""
+
+    @property
+    def firm(self) -> str:
+        here = firm.firm()
+        return here.name if here else _("Shuke")
+
+    @property
+    def user(self) -> str | None:
+        return str(self.person) if self.person is not None and self.person.is_authenticated else None
+
+    def kinds(self) -> list[kinds.Kind]:
+        return [kind for kind in kinds.every() if kind.menu and kind.is_on and scope.may(self.person, kind, "view")]
+
+    @property
+    def rail(self) -> list[dict[str, Any]]:
+        if not self.user:
+            return []
+        places = [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in self.kinds()]
+        return [
+            entry(self.request, _("Today"), "/", "today"),
+            *places,
+            entry(self.request, _("More"), "/settings/", "settings"),
+        ]
+
+    @property
+    def pinned(self) -> list[dict[str, Any]]:
+        if not self.user:
+            return []
+        mine = [view for view in saved_views() if view.pinned and view.owner_id == self.person.pk]
+        return [
+            {
+                "label": view.name,
+                "url": f"/{view.on}/?{view.query}",
+                "active": self.request.get_full_path() == f"/{view.on}/?{view.query}",
+            }
+            for view in mine
+        ]
+
+    @property
+    def bar(self) -> list[dict[str, Any]]:
+        if not self.user:
+            return []
+        places = self.kinds()
+        new = [
+            {"label": _("New: %(kind)s") % {"kind": kind.label}, "url": kind.url(what="new/"), "icon": "plus"}
+            for kind in places[:4]
+            if kind.form and scope.may(self.person, kind, "create")
+        ]
+        bar = [entry(self.request, _("Today"), "/", "today")]
+        bar += [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in places[:1]]
+        bar += [{"label": _("New"), "url": "", "icon": "plus", "active": False, "sheet": new}]
+        bar += [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in places[1:2]]
+        bar += [entry(self.request, _("Me"), "/me/", "me")]
+        return bar

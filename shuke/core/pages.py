@@ -1,0 +1,464 @@
+"""What the templates of a kind are given: the list, the record with its timeline, the journal."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.db import connection, models
+from django.db.models import Count, Value, Window
+from django.db.models.functions import Cast
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shuke.core import columns, edits, filters, frame, listing, phones, render, scope, widgets
+from shuke.core import kind as kinds
+from shuke.core.models import Attachment, Entry
+from shuke.core.record import LIVE, Record, RecordQuerySet
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from shuke.core.kind import Kind
+
+TIMELINE = 30
+PANEL_ROWS = 5
+
+
+def fresh_key() -> str:
+    return uuid.uuid4().hex
+
+
+def kind_context(kind: Kind, user: Any) -> dict[str, Any]:
+    return {
+        "label": kind.label,
+        "plural": kind.plural,
+        "path": kind.path,
+        "url": kind.url(),
+        "new_url": kind.url(what="new/"),
+        "import_url": kind.url(what="import/") if kind.form and kind.may(user, "import") else "",
+        "can_create": bool(kind.form) and kind.may(user, "create"),
+    }
+
+
+def with_params(request: HttpRequest, **changes: Any) -> str:
+    """This address with some parameters changed; None takes one away; the page always starts anew."""
+    params = request.GET.copy()
+    params.pop("cursor", None)
+    for name, value in changes.items():
+        params.pop(name, None)
+        if value is not None:
+            params[name] = value
+    return f"?{params.urlencode()}" if params else request.path
+
+
+def list_context(request: HttpRequest, kind: Kind) -> dict[str, Any]:
+    user = request.user
+    shown = kind.shown(user)
+    page = listing.page(kind, user, request.GET, columns=shown, counted="cursor" not in request.GET)
+    narrowed = bool(page.used or request.GET.get("q"))
+    return {
+        "kind": kind_context(kind, user),
+        "views": views(request, kind),
+        "filters": filter_form(request, kind),
+        "chips": chips(request, page),
+        "columns": [head(request, kind, column, page.sort) for column in shown],
+        "rows": render.rows(kind, shown, page.rows),
+        "count": page.count_text,
+        "totals": [{"label": column.label, "value": column.text(page.totals[column.key])} for column in totals(kind, user, page)],
+        "next_url": with_cursor(request, page.next),
+        "exports": exports(request, kind),
+        "q": request.GET.get("q", ""),
+        "empty": empty(kind, user, narrowed),
+    }
+
+
+def with_cursor(request: HttpRequest, cursor: str) -> str:
+    if not cursor:
+        return ""
+    params = request.GET.copy()
+    params["cursor"] = cursor
+    return f"?{params.urlencode()}"
+
+
+def totals(kind: Kind, user: Any, page: listing.Page) -> list[columns.Column]:
+    found = (kind.column(key, user) for key in page.totals)
+    return [column for column in found if column is not None and page.totals[column.key]]
+
+
+def head(request: HttpRequest, kind: Kind, column: columns.Column, sort: listing.Sort | None) -> dict[str, Any]:
+    word = column.key if column.key in kind.sorts else ""
+    now = sort is not None and sort.word == word and word
+    direction = ("desc" if sort.descending else "asc") if now and sort else ""
+    url = with_params(request, sort=f"-{word}" if direction == "asc" else word) if word else ""
+    return {"key": column.key, "label": column.label, "url": url, "direction": direction, "kind": column.type}
+
+
+def views(request: HttpRequest, kind: Kind) -> list[dict[str, Any]]:
+    """Ready views first, then those that the person or the firm saved."""
+    ready = [(_("All"), "")]
+    if any(f.name == "owner" for f in kind.model._meta.concrete_fields) and not kind.solitary("owner"):
+        ready += [(_("Mine"), "owner=me"), (_("Without owner"), "owner=none")]
+    ready += [(_("Newest"), "sort=-newest")] if kind.sort.lstrip("-") != "newest" else []
+    mine = [v for v in frame.saved_views() if v.on == kind.path and (v.shared or v.owner_id == request.user.pk)]
+    here = request.GET.urlencode()
+    return [
+        {"label": label, "url": f"{kind.url()}?{query}" if query else kind.url(), "active": here == query}
+        for label, query in [*ready, *((view.name, view.query) for view in mine)]
+    ]
+
+
+def filter_form(request: HttpRequest, kind: Kind) -> forms.Form | None:
+    fields = {name: field for filter in filters.offered(kind, request.user) for name, field in filter.form_fields().items()}
+    if not fields:
+        return None
+    form = type("FilterForm", (forms.Form,), fields)
+    initial = {
+        name: request.GET.getlist(name) if isinstance(f, forms.MultipleChoiceField) else request.GET.get(name)
+        for name, f in fields.items()
+    }
+    return form(initial=initial)
+
+
+def chips(request: HttpRequest, page: listing.Page) -> list[dict[str, Any]]:
+    made = [
+        {
+            "label": filter.column.label,
+            "value": said_of(filter, name, words),
+            "url": with_params(request, **{name: None}),
+        }
+        for filter, said in page.used
+        for name, words in said.items()
+    ]
+    if request.GET.get("q"):
+        made.insert(0, {"label": _("Search"), "value": request.GET["q"], "url": with_params(request, q=None)})
+    return made
+
+
+def said_of(filter: filters.Filter, name: str, words: list[str]) -> str:
+    names = filter.column.choices or {}
+    shown = "、".join(str(names.get(word, word)) for word in words)
+    if filter.column.type == "relation":
+        shown = "、".join(pointed_at(filter, word) for word in words)
+    mark = "≥ " if name.endswith("__from") else "≤ " if name.endswith("__to") else ""
+    return mark + shown
+
+
+def pointed_at(filter: filters.Filter, word: str) -> str:
+    if word in ("me", "none"):
+        return _("me") if word == "me" else _("nobody")
+    return f"#{word}"
+
+
+def exports(request: HttpRequest, kind: Kind) -> list[dict[str, Any]]:
+    if not kind.may(request.user, "export"):
+        return []
+    query = request.GET.urlencode()
+    tail = f"?{query}" if query else ""
+    return [{"label": name, "url": f"/{kind.path}.{ending}{tail}"} for name, ending in (("Excel", "xlsx"), ("CSV", "csv"))]
+
+
+def empty(kind: Kind, user: Any, narrowed: bool) -> dict[str, Any]:
+    if narrowed:
+        acts = [{"label": _("Show all"), "url": kind.url()}]
+        return {"title": _("Nothing matches"), "text": _("Take a filter away, or search by fewer characters."), "acts": acts}
+    acts = (
+        [{"label": _("New: %(kind)s") % {"kind": kind.label}, "url": kind.url(what="new/")}]
+        if kind.form and kind.may(user, "create")
+        else []
+    )
+    if kind.form and kind.may(user, "import"):
+        acts.append({"label": _("Import a sheet"), "url": kind.url(what="import/")})
+    return {"title": _("Nothing here yet"), "text": _("Add the first one, or bring in the sheet that you have."), "acts": acts}
+
+
+def lead(kind: Kind, record: Record, user: Any) -> dict[str, Any]:
+    """The head of a record: who it is and what one may do with it now."""
+    may_change = kind.may(user, "change") and bool(kind.form)
+    return {
+        "kind": kind_context(kind, user),
+        "record": {
+            "id": record.pk,
+            "title": str(record),
+            "subtitle": edits.shown(record, kind.subtitle, getattr(record, kind.subtitle))
+            if kind.subtitle and "__" not in kind.subtitle
+            else "",
+            "url": kind.url(record),
+            "edit_url": kind.url(record, "edit/") if may_change else "",
+            "version": record.version,
+            "more_acts": more_acts(kind, record, user),
+        },
+        "badges": kind.badges(record, user),
+        "now": kind.now(record, user),
+        "phones": calls(kind, record, user),
+        "acts": [act_of(kind, record, action) for action in kind.actions if kind.may(user, action.name) and action.fits(record)],
+    }
+
+
+def act_of(kind: Kind, record: Record, action: Any) -> dict[str, Any]:
+    return {
+        "key": action.name,
+        "label": action.label,
+        "url": kind.url(record, f"do/{action.name}/"),
+        "method": "get" if action.form else "post",
+        "tone": action.tone,
+        "confirm": _("%(verb)s: are you sure?") % {"verb": action.label} if action.tone == "danger" and not action.form else "",
+        "idempotency": fresh_key(),
+    }
+
+
+def more_acts(kind: Kind, record: Record, user: Any) -> list[dict[str, Any]]:
+    acts = [{"label": _("History"), "url": kind.url(record, "history/"), "icon": "history"}]
+    if kind.may(user, "delete"):
+        acts.append(
+            {
+                "label": _("Delete"),
+                "url": kind.url(record, "delete/"),
+                "method": "post",
+                "tone": "danger",
+                "icon": "trash",
+                "confirm": _("Move “%(record)s” to the trash? It can be restored for 90 days.") % {"record": record},
+                "idempotency": fresh_key(),
+            }
+        )
+    return acts
+
+
+def calls(kind: Kind, record: Record, user: Any) -> list[dict[str, Any]]:
+    if not kind.phone or kind.levels(user).get(kind.phone, "edit") in ("masked", "hidden"):
+        return []
+    number = getattr(record, kind.phone)
+    return [{"display": phones.shown(number), "tel": f"tel:{number}", "copy": number}] if number else []
+
+
+def facts(kind: Kind, record: Record, user: Any, keys: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The facts of a record as the person may see them: {key, label, html, edit_url, empty}."""
+    shown = kind.shown(user, [key for key in (keys or kind.fact_keys()) if not kind.solitary(key)])
+    values = listing.one(kind, user, record, shown)
+    editable = set(kind.form) if kind.may(user, "change") else set()
+    told, place = [], 0
+    for column in shown:
+        value = values[place : place + column.width]
+        place += column.width
+        may_edit = column.level == "edit" and (column.key in editable or (column.custom and editable))
+        told.append(
+            {
+                "key": column.key,
+                "label": column.label,
+                "html": SafeString(column.html(*value)),
+                "edit_url": kind.url(record, f"field/{column.key}/") if may_edit else "",
+                "empty": value[0] in (None, "", []),
+            }
+        )
+    return told
+
+
+def detail_context(kind: Kind, record: Record, user: Any) -> dict[str, Any]:
+    told = facts(kind, record, user)
+    full, rest = [f for f in told if not f["empty"]], [f for f in told if f["empty"]]
+    attached = attachments(kind, record)
+    return {
+        **lead(kind, record, user),
+        "facts": full,
+        "more_facts": rest,
+        "panels": [*children(kind, record, user), *own_panels(kind, record, user), files_panel(kind, record, attached)],
+        "days": days(timeline(kind, record, user, attached)),
+        "more_url": "",
+        "composer_html": "",
+        "tabs": [],
+    }
+
+
+def own_panels(kind: Kind, record: Record, user: Any) -> list[dict[str, Any]]:
+    """Blocks that rooms hang here; each template finds its context under the name `panel`."""
+    return [{"title": panel.title, "template": panel.template, **context} for panel, context in kind.panels(record, user)]
+
+
+def children(kind: Kind, record: Record, user: Any) -> list[dict[str, Any]]:
+    """A panel per kind that stands on this page, with its count and first rows: one statement for all of them."""
+    shown = [child for child in kind.children() if child.in_panel and child.may(user, "view")]
+    if not shown:
+        return []
+    parts, params = [], []
+    for place, child in enumerate(shown):
+        rows = RecordQuerySet(child.model).filter(LIVE, scope.union(child.branches(user, "view")), **{child.root: record.pk})
+        named = {f"t{n}": text_of(child, key, user) for n, key in enumerate((child.title, child.subtitle, child.phone))}
+        chosen = (
+            rows.annotate(place=Value(place), all=Window(Count("pk")), **named)
+            .order_by("pk")
+            .values_list("place", "pk", "all", *named)
+        )
+        sql, said = chosen[:PANEL_ROWS].query.sql_with_params()
+        parts.append(f"SELECT * FROM ({sql}) AS child")
+        params += said
+    with connection.cursor() as store:
+        store.execute(" UNION ALL ".join(parts), params)
+        found = store.fetchall()
+    made = []
+    for place, child in enumerate(shown):
+        mine = [row for row in found if row[0] == place]
+        hits = [{"url": child.url(row[1]), "title": row[3], "subtitle": row[4], **ring(row[5])} for row in mine]
+        made.append(
+            {
+                "title": child.plural,
+                "count": mine[0][2] if mine else 0,
+                "url": f"{child.url()}?{child.root}={record.pk}" if child.root in child.filters else "",
+                "new_url": f"{child.url(what='new/')}?{child.root}={record.pk}"
+                if child.form and child.may(user, "create")
+                else "",
+                "template": "kinds/child.html" if hits else "",
+                "hits": hits,
+            }
+        )
+    return made
+
+
+def text_of(child: Kind, key: str, user: Any) -> Any:
+    column = child.column(key, user) if key else None
+    return Cast(column.expressions(child, user)[-1], models.TextField()) if column else Value("", models.TextField())
+
+
+def ring(number: str) -> dict[str, str]:
+    return {"phone_tel": number, "phone_display": phones.shown(number)} if number and "*" not in number else {}
+
+
+def attachments(kind: Kind, record: Record) -> list[Attachment]:
+    rows = RecordQuerySet(Attachment).filter(LIVE, on=kind.key, record=record.pk)
+    return list(rows.select_related("file").order_by("-pk")[:TIMELINE])
+
+
+def files_panel(kind: Kind, record: Record, attached: list[Attachment]) -> dict[str, Any]:
+    return {
+        "title": _("Pictures and files"),
+        "template": "kinds/files.html",
+        "count": len(attached),
+        "files": attached,
+        "action_url": kind.url(record, "files/"),
+        "key": fresh_key(),
+    }
+
+
+def timeline(kind: Kind, record: Record, user: Any, attached: list[Attachment]) -> list[dict[str, Any]]:
+    """The newest entries of the record and of what stands on its page, within the rights of the person."""
+    entries = Entry.objects.filter(root_kind=kind.key, root=record.pk).select_related("batch__actor").order_by("-pk")[:TIMELINE]
+    files = {attachment.pk: attachment for attachment in attached}
+    return [item for entry in entries if (item := event(entry, user, files)) is not None]
+
+
+def event(entry: Entry, user: Any, files: dict[int, Attachment]) -> dict[str, Any] | None:
+    kind = kinds.of_key(entry.kind)
+    attachment = files.get(entry.record) if entry.kind == Attachment._meta.label_lower else None
+    if kind is not None and not kind.may(user, "view"):
+        return None
+    return {
+        "at": entry.at,
+        "who": str(entry.batch.actor or _("The system")),
+        "verb": verb_text(entry, kind),
+        "icon": "file" if attachment else {"created": "plus", "deleted": "trash"}.get(entry.verb, "history"),
+        "door": {"import": _("by import"), "api": _("by API")}.get(entry.batch.door, ""),
+        "html": SafeString(render_to_string("kinds/attachment.html", {"file": attachment})) if attachment else "",
+        "changes": changes_of(entry, kind, user) if kind else [],
+    }
+
+
+def verb_text(entry: Entry, kind: Kind | None) -> str:
+    what = str(kind.label) if kind else ""
+    action = kind.verb(entry.verb) if kind else None
+    if action:
+        return str(action.label)
+    texts = {
+        "created": _("added %(what)s"),
+        "changed": _("changed %(what)s"),
+        "deleted": _("deleted %(what)s"),
+        "restored": _("restored %(what)s"),
+        "undone": _("took a change back"),
+        "attached": _("added a file"),
+    }
+    return texts.get(entry.verb, entry.verb) % {"what": what}
+
+
+def changes_of(entry: Entry, kind: Kind, user: Any) -> list[dict[str, str]]:
+    """What changed, as the person may see it: nothing of a hidden field, stars for a masked one."""
+    levels = kind.levels(user)
+    told = []
+    for name, (old, new) in entry.changes.items():
+        try:
+            column = columns.of(kind, name, levels)
+        except KeyError:
+            continue
+        if column is None or name == "deleted_at":
+            continue
+        stars = column.level == "masked"
+        told.append(
+            {
+                "label": column.label,
+                "old": "****" if stars else plain_text(kind, column, old),
+                "new": "****" if stars else plain_text(kind, column, new),
+            }
+        )
+    return told
+
+
+def plain_text(kind: Kind, column: columns.Column, value: Any) -> str:
+    """A plain value of the journal as a person reads it; a relation by its number, since a name would need a look at each."""
+    from shuke.core.fields import from_plain
+
+    if value in (None, "", []):
+        return ""
+    if column.type == "relation":
+        return names(column.field.related_model).get(value, f"#{value}")  # type: ignore[union-attr]
+    if column.key == "extra":
+        return "、".join(f"{key}: {held}" for key, held in value.items())
+    return column.text(from_plain(column.field, value))  # type: ignore[arg-type]
+
+
+def names(model: Any) -> dict[int, str]:
+    """Names of the colleagues, kept; of other records only the number is told, since the person may not see them."""
+    return scope.policy.names() if model._meta.label_lower == "people.user" else {}
+
+
+def days(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    today = timezone.localdate()
+
+    def label(day: datetime.date) -> str:
+        if day == today:
+            return _("Today")
+        if day == today - datetime.timedelta(days=1):
+            return _("Yesterday")
+        return date_format(day, "Y-m-d l") if day.year != today.year else date_format(day, "n月j日 l")
+
+    return [
+        {"label": label(day), "items": list(group)}
+        for day, group in groupby(items, key=lambda item: timezone.localtime(item["at"]).date())
+    ]
+
+
+def batch_title(batch: Any, kind: Kind | None) -> str:
+    """What an action was, in words: "changed 客户"."""
+    return verb_text(Entry(verb=batch.verb), kind)
+
+
+class SaveViewForm(forms.Form):
+    name = widgets.TextFormField(label=gettext_lazy("Name"), max_length=60)
+    query = widgets.TextFormField(label=gettext_lazy("Address"), max_length=2000, required=False)
+    shared = widgets.TickFormField(label=gettext_lazy("For all"), required=False)
+    pinned = widgets.TickFormField(label=gettext_lazy("In the rail"), required=False)
+
+    def clean_query(self) -> str:
+        """The query string without what belongs to one page only."""
+        params = parsed(self.cleaned_data["query"].removeprefix("?"))
+        params.pop("cursor", None)
+        return params.urlencode()
+
+
+def parsed(query: str) -> QueryDict:
+    return QueryDict(query, mutable=True)

@@ -1,0 +1,122 @@
+"""Who sees and does what. `rows` is the only way in for people, `system` the only way around, in named files for named reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+
+from django.db.models import Q
+
+from shuke.core.record import LIVE, Owned, Record, RecordQuerySet, opened
+
+if TYPE_CHECKING:
+    from shuke.core.kind import Kind
+
+R = TypeVar("R", bound=Record)
+Reach = Literal["none", "own", "department", "all"]
+Level = Literal["edit", "read", "masked", "hidden"]
+EVERYTHING: list[Q] = [Q()]
+NOTHING: list[Q] = []
+
+
+class Policy(Protocol):
+    """What the room of people knows: rights by role. All of it is kept per revision, so asking costs no statement."""
+
+    def reach(self, user: Any, path: str, verb: str) -> Reach: ...
+    def colleagues(self, user: Any) -> frozenset[int]:
+        """Ids of the users in his department and those below, himself included."""
+
+    def levels(self, user: Any, path: str) -> dict[str, Level]:
+        """{field: level} of the fields he may not simply edit."""
+
+    def names(self) -> dict[int, str]:
+        """{id: name} of all users, those switched off too: who did something keeps his name."""
+
+
+class Closed:
+    """Before a policy is installed nobody reaches anything."""
+
+    def reach(self, user: Any, path: str, verb: str) -> Reach:
+        return "none"
+
+    def colleagues(self, user: Any) -> frozenset[int]:
+        return frozenset()
+
+    def levels(self, user: Any, path: str) -> dict[str, Level]:
+        return {}
+
+    def names(self) -> dict[int, str]:
+        return {}
+
+
+policy: Policy = Closed()
+
+
+def install(new: Policy) -> None:
+    global policy
+    policy = new
+
+
+def rows(model: type[R], user: Any, verb: str = "view", *, trash: bool = False) -> RecordQuerySet[R]:
+    """The records of `model` on which `user` may do `verb`: live ones, or those in the trash."""
+    everyone: RecordQuerySet[R] = RecordQuerySet(model)
+    state = ~LIVE if trash else LIVE
+    return everyone.filter(state & union(model.kind.branches(user, verb)))
+
+
+def union(branches: list[Q]) -> Q:
+    """The one condition that a list of branches means: none of them = nothing at all."""
+    if not branches:
+        return Q(pk__in=[])
+    whole = branches[0]
+    for branch in branches[1:]:
+        whole |= branch
+    return whole
+
+
+def branches_by_owner(kind: Kind, user: Any, verb: str) -> list[Q]:
+    """The default rule: own goes by the owner and by shares, department by the owners in it, each as one indexed branch."""
+    reach = policy.reach(user, kind.path, verb)
+    if reach == "all":
+        return EVERYTHING
+    if reach == "none" or not issubclass(kind.model, Owned):
+        return NOTHING
+    owners = policy.colleagues(user) if reach == "department" else frozenset([user.pk])
+    return [*(Q(owner=owner) for owner in sorted(owners)), shared_with(kind, user, verb)]
+
+
+def shared_with(kind: Kind, user: Any, verb: str) -> Q:
+    from shuke.core.models import Share
+
+    levels = ["view", "change"] if verb == "view" else ["change"]
+    shares = RecordQuerySet(Share).filter(LIVE, user=user.pk, on=kind.path, level__in=levels)
+    return Q(pk__in=shares.values("record"))
+
+
+def may(user: Any, kind: Kind, verb: str) -> bool:
+    """Whether `user` may do `verb` on any record of `kind` at all."""
+    return bool(kind.branches(user, verb))
+
+
+class System:
+    """Every live or deleted row, for a job, a uniqueness check, a migration of data. The reason is for the reader."""
+
+    def __init__(self, reason: str) -> None:
+        if not reason:
+            raise ValueError("a query outside the scope of a person needs a reason")
+
+    def rows(self, model: type[R]) -> RecordQuerySet[R]:
+        return RecordQuerySet(model)
+
+
+def system(reason: str) -> System:
+    return System(reason)
+
+
+@contextmanager
+def unguarded(reason: str) -> Iterator[None]:
+    """`objects` answers inside: for library code that goes by the default manager."""
+    System(reason)
+    with opened():
+        yield

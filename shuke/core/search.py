@@ -1,0 +1,138 @@
+"""One box over all kinds: what each record is found by, kept with every write, and the search within a person's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+
+from shuke.core import scope, tokens
+from shuke.core.models import SearchIndex, SearchLine
+from shuke.core.record import Record, RecordQuerySet
+from shuke.core.text import fold
+
+if TYPE_CHECKING:
+    from shuke.core.kind import Kind
+
+SMALL = 2000  # a scope of at most so many rows is searched row by row; a larger one through the index
+SHORT = 255
+
+
+def index(records: Sequence[Record]) -> None:
+    """Write anew the search lines of `records`; those in the trash have none. Part of the transaction of the write."""
+    found = [record for record in records if getattr(type(record), "kind", None) and record.kind.search]
+    stale = [record for record in found if record.version > 1]
+    if stale:
+        forget(stale)
+    live = [record for record in found if record.is_live]
+    lines = SearchLine.objects.bulk_create([line_of(record) for record in live])
+    SearchIndex.objects.bulk_create(
+        [
+            SearchIndex(line=line, tokens=tokens.document(line.text, names_of(record)))
+            for line, record in zip(lines, live, strict=True)
+        ]
+    )
+
+
+def forget(records: Iterable[Record]) -> None:
+    by_kind: dict[str, list[int]] = {}
+    for record in records:
+        by_kind.setdefault(record._meta.label_lower, []).append(record.pk)
+    for kind, keys in by_kind.items():
+        lines = SearchLine.objects.filter(kind=kind, record__in=keys)
+        ids = list(lines.values_list("pk", flat=True))
+        SearchIndex.objects.filter(pk__in=ids).delete()
+        lines.filter(pk__in=ids).delete()
+
+
+def line_of(record: Record) -> SearchLine:
+    kind = record.kind
+    phone = str(getattr(record, kind.phone)) if kind.phone else ""
+    subtitle = str(value_at(record, kind.subtitle) or "") if kind.subtitle else ""
+    return SearchLine(
+        kind=kind.key,
+        record=record.pk,
+        title=str(record)[:SHORT],
+        subtitle=subtitle[:SHORT],
+        phone=phone,
+        text=fold(" ".join(words_of(record))),
+        sounds=tokens.sounds(names_of(record)),
+    )
+
+
+def words_of(record: Record) -> list[str]:
+    """All that the record is found by: its search columns, lists of words among them, and what it adds itself."""
+    said: list[str] = []
+    for path in record.kind.search:
+        value = value_at(record, path)
+        said += value if isinstance(value, list) else [str(value)] if value else []
+    return [*said, *record.search_text()]
+
+
+def names_of(record: Record) -> list[str]:
+    """Those of the words that are found by their sound: what is written in Chinese."""
+    return [word for word in words_of(record) if not word.isascii()]
+
+
+def value_at(record: Any, path: str) -> Any:
+    for name in path.split("__"):
+        record = getattr(record, name, None)
+    return record
+
+
+@dataclass(frozen=True)
+class Found:
+    kind: Kind
+    record: int
+    title: str
+    subtitle: str
+    phone: str
+
+
+def lines(q: str, kinds: Sequence[Kind], user: Any, limit: int) -> list[tuple[Any, ...]]:
+    """(kind key, record, title, subtitle, phone) of the newest lines in scope that hold `q`, newest first."""
+    folded = fold(q)
+    query = tokens.query(folded, connection.vendor)
+    if query is None:
+        return []
+    found = SearchIndex.objects.filter(tokens__match=query).filter(in_scope(kinds, user)).order_by("-pk")
+    names = ("line__kind", "line__record", "line__title", "line__subtitle", "line__phone", "line__text", "line__sounds")
+    rows = found.values_list(*names)
+    hits: list[tuple[Any, ...]] = []
+    for row in rows.iterator(chunk_size=100) if connection.vendor == "sqlite" else rows[: limit * 4]:
+        # The index gives a few too many: what it found is checked against the text itself.
+        if tokens.matches(row[5], folded, row[6]):
+            hits.append(row[:5])
+            if len(hits) == limit:
+                break
+    return hits
+
+
+def in_scope(kinds: Sequence[Kind], user: Any) -> Q:
+    whole = Q(pk__in=[])
+    for kind in kinds:
+        branches = kind.branches(user, "view")
+        if branches == scope.EVERYTHING:
+            whole |= Q(line__kind=kind.key)
+        elif branches:
+            seen = RecordQuerySet(kind.model).filter(scope.union(branches), pk=OuterRef("line__record"))
+            whole |= Q(Exists(seen), line__kind=kind.key)
+    return whole
+
+
+def ids(kind: Kind, user: Any, q: str, *, limit: int) -> list[int]:
+    """The newest records of `kind` in scope that hold `q`."""
+    return [row[1] for row in lines(q, [kind], user, limit)]
+
+
+def everywhere(q: str, user: Any, kinds: Sequence[Kind], *, limit: int = 8) -> list[tuple[Kind, list[Found]]]:
+    """Groups of results over all kinds that the person may see, each newest first."""
+    groups = []
+    for kind in kinds:
+        rows = lines(q, [kind], user, limit)
+        if rows:
+            groups.append((kind, [Found(kind, record, title, subtitle, phone) for _key, record, title, subtitle, phone in rows]))
+    return groups

@@ -1,0 +1,249 @@
+"""Form fields and widgets of every door: a form, an import and the API clean a value by the same code."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from shuke.core import cleaners, phones
+from shuke.core.record import Record
+
+
+def cleaned(clean: Any, value: Any, **how: Any) -> Any:
+    """The value as a cleaner gives it; its sentence becomes the error at the field."""
+    try:
+        return clean(value, **how)
+    except cleaners.BadValue as error:
+        raise ValidationError(error.sentence, code="invalid") from None
+
+
+class TextInput(forms.TextInput):
+    template_name = "core/widgets/text.html"
+
+
+class Textarea(forms.Textarea):
+    template_name = "core/widgets/textarea.html"
+
+
+class Select(forms.Select):
+    template_name = "core/widgets/select.html"
+
+
+class Chips(forms.RadioSelect):
+    template_name = "core/widgets/chips.html"
+
+
+class MultiChips(forms.CheckboxSelectMultiple):
+    template_name = "core/widgets/multichips.html"
+
+
+class Checkbox(forms.CheckboxInput):
+    template_name = "core/widgets/checkbox.html"
+
+
+class DayInput(forms.DateInput):
+    template_name = "core/widgets/date.html"
+    input_type = "date"
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class MoneyInput(forms.TextInput):
+    template_name = "core/widgets/money.html"
+
+
+class LookAhead(forms.TextInput):
+    """A box that finds a record as one types; without a script the typed text is looked up when the form arrives."""
+
+    template_name = "core/widgets/lookahead.html"
+
+    def __init__(self, url: str, label: Any, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        self.url, self.label = url, label
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"url": self.url, "text": self.label(value) if value else "", "text_name": f"{name}__text"}
+        return context
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.get(name) or data.get(f"{name}__text")
+
+
+class WordsInput(forms.TextInput):
+    template_name = "core/widgets/words.html"
+
+    def format_value(self, value: Any) -> str:
+        return "、".join(value) if isinstance(value, list) else value or ""
+
+
+class TextFormField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        if value in self.empty_values:
+            return ""
+        lines = isinstance(self.widget, forms.Textarea)
+        return cleaned(cleaners.clean_text, value, lines=lines)
+
+
+class NumberFormField(forms.Field):
+    widget = TextInput
+
+    def __init__(self, *, places: int = 0, minimum: Any = None, maximum: Any = None, **said: Any) -> None:
+        super().__init__(**said)
+        self.places, self.minimum, self.maximum = places, minimum, maximum
+
+    def to_python(self, value: Any) -> Decimal | int | None:
+        if value in self.empty_values:
+            return None
+        if self.places == 0:
+            number = cleaned(cleaners.clean_integer, value)
+            if (self.minimum is not None and number < self.minimum) or (self.maximum is not None and number > self.maximum):
+                raise ValidationError(
+                    _("Please give a number from %(low)s to %(high)s.") % {"low": self.minimum, "high": self.maximum}
+                )
+            return number
+        return cleaned(cleaners.clean_decimal, value, places=self.places, minimum=self.minimum, maximum=self.maximum)
+
+
+class MoneyFormField(NumberFormField):
+    widget = MoneyInput
+
+    def __init__(self, **said: Any) -> None:
+        super().__init__(places=2, **said)
+
+
+class DayFormField(forms.DateField):
+    widget = DayInput
+
+    def to_python(self, value: Any) -> Any:
+        return None if value in self.empty_values else cleaned(cleaners.clean_day, value)
+
+
+class PhoneFormField(TextFormField):
+    widget = TextInput
+
+    def to_python(self, value: Any) -> str:
+        return cleaned(phones.normal, value) if value not in self.empty_values else ""
+
+    def prepare_value(self, value: Any) -> Any:
+        return phones.shown(value) if isinstance(value, str) and value.isdigit() else value
+
+
+class YesNoFormField(forms.NullBooleanField):
+    widget = forms.NullBooleanSelect(attrs={})
+
+    def to_python(self, value: Any) -> bool | None:
+        if isinstance(value, str):
+            value = {"是": True, "否": False, "yes": True, "no": False, "y": True, "n": False, "√": True, "×": False}.get(
+                value.strip().lower(), value
+            )
+        return super().to_python(value)
+
+
+class WordsFormField(forms.Field):
+    """Several words: chips when the words are given, else typed with 、 or a comma between."""
+
+    SEPARATORS = str.maketrans(dict.fromkeys(",，;；|\n\t", "、"))
+
+    def __init__(self, *, words: Any = None, max_length: int = 60, **said: Any) -> None:
+        self.words, self.word_length = words, max_length
+        said.setdefault("widget", MultiChips(choices=words) if words else WordsInput())
+        said.pop("empty_value", None)
+        super().__init__(**said)
+
+    def to_python(self, value: Any) -> list[str]:
+        if value in self.empty_values:
+            return []
+        if isinstance(value, str):
+            value = value.translate(self.SEPARATORS).split("、")
+        if not isinstance(value, (list, tuple)):
+            raise ValidationError(_("Please give a list of words."))
+        said = [cleaned(cleaners.clean_text, word, limit=self.word_length) for word in value]
+        found = list(dict.fromkeys(word for word in said if word))
+        if len(found) > 50:
+            raise ValidationError(_("Please give at most 50 words."))
+        return [self.constant(word) for word in found]
+
+    def constant(self, word: str) -> str:
+        """The constant of a given word, by itself or by its label; any word where none are given."""
+        if not self.words:
+            return word
+        for key, label in self.words:
+            if word in (key, str(label)):
+                return key
+        raise ValidationError(
+            _("“%(word)s” is not one of the choices: %(choices)s.")
+            % {"word": word, "choices": "、".join(str(label) for _key, label in self.words)}
+        )
+
+
+class StateFormField(forms.TypedChoiceField):
+    """One of fixed constants, given as itself or by its label (an import says 供应商, the API says supplier)."""
+
+    widget = Select
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        for key, label in self.choices:
+            if text and text == str(label):
+                return key
+        return text
+
+
+class RelationFormField(forms.Field):
+    """A record of another kind, picked by look-ahead: its id, or a text that only one record in scope is called by."""
+
+    def __init__(self, *, rows: Any, title: str, url: str, **said: Any) -> None:
+        self.rows, self.title = rows, title
+        super().__init__(widget=LookAhead(url, self.label_of), **said)
+
+    def label_of(self, value: Any) -> str:
+        if isinstance(value, Record):
+            return str(value)
+        if not str(value).isdigit() or len(str(value)) > 18:
+            return str(value)
+        return str(self.rows.filter(pk=value).first() or "")
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.pk if isinstance(value, Record) else value
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, self.rows.model):
+            return value
+        text = cleaned(cleaners.clean_text, value)
+        if text.isdigit() and len(text) <= 18 and (found := self.rows.filter(pk=int(text)).first()):
+            return found
+        found = list(self.rows.filter(**{self.title: text})[:2])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValidationError(
+                _("Several are called “%(text)s”. Please pick one from the list.") % {"text": text}, code="several"
+            )
+        raise ValidationError(_("“%(text)s” was not found.") % {"text": text}, code="missing")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        key = initial.pk if isinstance(initial, Record) else initial
+        return str(key or "") != str(data or "")
+
+
+class TickFormField(forms.BooleanField):
+    """A yes or no that is never empty; a sheet may say 是, √ or 1."""
+
+    widget = Checkbox
+    YES, NO = {"是", "有", "√", "y", "yes", "true", "1", "on", "对"}, {"", "否", "无", "×", "n", "no", "false", "0", "off", "不"}
+
+    def to_python(self, value: Any) -> bool:
+        if isinstance(value, str):
+            word = value.strip().lower()
+            if word not in self.YES | self.NO:
+                raise ValidationError(_("Please say yes or no."))
+            return word in self.YES
+        return bool(value)

@@ -1,0 +1,99 @@
+"""What the forms of parties say beyond their columns: a contact at once, a pasted address, organisation or person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from shuke.core import regions, scope, widgets
+from shuke.core.forms import KindForm
+from shuke.parties.models import GRANTS, STAGES, Party, family_of
+
+REGION = ("province", "city", "district")
+GUESSED = [("", _("By the name")), ("True", _("Organisation")), ("False", _("Person"))]
+TWINS = {"hx-get": "/parties/twins/", "hx-trigger": "change", "hx-target": "#duplicates", "hx-include": "closest form"}
+
+
+class AddressedForm(KindForm):
+    """A form whose address may be pasted whole: its province, city and district are cut off and filled in."""
+
+    line = "address"
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if said.get(self.line) and not any(said.get(name) for name in REGION):
+            found = regions.split(said[self.line])
+            if found.rest and any(found[:3]):
+                self.fill(said, {**dict(zip(REGION, found, strict=False)), self.line: found.rest})
+        return said
+
+    def fill(self, said: dict[str, Any], values: dict[str, str]) -> None:
+        said |= {name: value for name, value in values.items() if name in self.fields}
+
+
+class AddressForm(AddressedForm):
+    line = "text"
+
+
+class PartyForm(AddressedForm):
+    """A customer on one screen: name, contact, phone. Without a contact the number is the customer's own."""
+
+    contact_name = widgets.TextFormField(label=_("Contact"), max_length=100, required=False)
+    contact_phone = widgets.PhoneFormField(label=_("Contact's phone"), required=False)
+    contact_title = widgets.TextFormField(label=_("Contact's job title"), max_length=60, required=False)
+    is_organisation = forms.TypedChoiceField(
+        label=_("Organisation or person"),
+        choices=GUESSED,
+        coerce=lambda word: word == "True",
+        empty_value=None,
+        required=False,
+        widget=widgets.Chips,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in ("contact_name", "contact_phone", "contact_title"):
+                self.fields.pop(name, None)
+            return
+        for name in ("name", "contact_phone", "phone", "wechat"):
+            if name in self.fields:
+                self.fields[name].widget.attrs |= TWINS
+
+    def clean_roles(self) -> list[str]:
+        """A customer whom one may not have in this role would vanish from one's sight with the saving of it."""
+        roles: list[str] = self.cleaned_data["roles"]
+        verb = "change" if self.instance.pk else "create"
+        reached = [bit for bit, path in GRANTS.items() if scope.policy.reach(self.user, path, verb) != "none"]
+        if not any(family_of(roles) & bit for bit in reached):
+            raise forms.ValidationError(_("You may not keep records in this role. Please ask the owner of the firm."))
+        return roles
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if not said.get("phone") and said.get("contact_phone"):
+            self.fill(said, {"phone": said["contact_phone"]})
+        return said
+
+
+class StageForm(forms.Form):
+    stage = widgets.StateFormField(label=_("Stage"), choices=STAGES, widget=widgets.Chips)
+
+
+class ColleagueForm(forms.Form):
+    """Names a colleague, picked from those whom the person may see."""
+
+    to = widgets.RelationFormField(label=_("Colleague"), rows=None, title="name", url="/people/lookup/")
+
+    def about(self, party: Party, user: Any) -> None:
+        self.fields["to"].rows = scope.rows(Party._meta.get_field("owner").related_model, user).filter(is_active=True)
+
+
+class ShareForm(ColleagueForm):
+    level = widgets.StateFormField(label=_("What for"), choices=[("view", _("Read")), ("change", _("Work together"))], initial="change")
+
+
+class TagForm(forms.Form):
+    tag = widgets.TextFormField(label=_("Tag"), max_length=60)

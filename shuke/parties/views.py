@@ -1,0 +1,51 @@
+"""The one page of this room that no kind has: who may be the same customer, told while the form is being filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from shuke.core import cleaners, phones, scope
+from shuke.core.doors import signed_in
+from shuke.parties import kinds
+from shuke.parties.actions import possible_twins
+from shuke.parties.models import Party
+
+
+@signed_in
+@require_GET
+def twins(request: HttpRequest) -> HttpResponse:
+    """A hint for the form: it warns and forbids nothing. Out of scope, it says that there is one, whose and since when."""
+    kind, user = Party.kind, request.user
+    if not kind.is_on or not kind.may(user, "create"):
+        raise Http404
+    said = {key: asked(request, key, cleaners.clean_text) for key in ("name", "wechat", "tax_no")}
+    said["phone"] = asked(request, "contact_phone", phones.normal) or asked(request, "phone", phones.normal)
+    known = kinds.families(user, "view")
+    found = [twin for twin in possible_twins(**said) if twin.family in known]
+    seen = {party.pk: party for party in scope.rows(Party, user).filter(pk__in=[twin.party for twin in found])}
+    labels = {"name": _("same name"), "phone": _("same phone"), "wechat": _("same WeChat id"), "tax_no": _("same tax number")}
+    duplicates = [
+        {
+            "title": str(seen.get(twin.party, _("There is one already"))),
+            "reason": labels[twin.reason],
+            "url": kind.url(twin.party) if twin.party in seen else "",
+            "owner": _("owner: %(name)s") % {"name": twin.owner} if twin.owner else _("without owner"),
+            "since": _("since %(day)s") % {"day": twin.since.isoformat()},
+        }
+        for twin in found
+    ]
+    return render(request, "kinds/duplicates.html", {"duplicates": duplicates}) if duplicates else HttpResponse()
+
+
+def asked(request: HttpRequest, key: str, clean: Callable[[Any], str]) -> str:
+    """A parameter as the store holds it; what is half typed or wrong is nothing yet."""
+    try:
+        return clean(request.GET.get(key, "")[:200])
+    except cleaners.BadValue:
+        return ""

@@ -1,0 +1,64 @@
+"""Colleagues, departments and roles as kinds: lists, forms, search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from shuke.core.kind import Kind, kind
+from shuke.people import actions
+from shuke.people.models import Department, Role, User
+
+
+@kind(User)
+class People(Kind):
+    path = "people"
+    module = "people"
+    icon = "people"
+    columns = ["name", "department", "mobile", "is_active"]
+    filters = ["department", "is_active"]
+    search = ["name", "mobile"]
+    subtitle = "department__name"
+    phone = "mobile"
+    form = ["name", "login", "mobile", "email", "department"]
+    more = ["email"]
+    facts = ["login", "mobile", "email", "department", "is_active"]
+    actions = [
+        actions.invite,
+        actions.reset_password,
+        actions.give_role,
+        actions.take_role,
+        actions.move_to_department,
+        actions.sign_out_everywhere,
+        actions.switch_off,
+        actions.switch_on,
+    ]
+
+    def badges(self, record: User, user: Any) -> list[dict[str, Any]]:
+        held = [{"label": role.name, "tone": ""} for role in record.roles]
+        return held if record.is_active else [*held, {"label": _("Switched off"), "tone": "late"}]
+
+
+@kind(Department)
+class Departments(Kind):
+    path = "departments"
+    module = "people"
+    icon = "branch"
+    menu = False
+    columns = ["name", "parent", "is_branch", "address", "phone"]
+    filters = ["is_branch", "parent"]
+    search = ["name", "address"]
+    phone = "phone"
+    form = ["name", "parent", "is_branch", "address", "phone"]
+
+
+@kind(Role)
+class Roles(Kind):
+    path = "roles"
+    module = "people"
+    icon = "key"
+    menu = False
+    columns = ["name", "key"]
+    search = ["name"]
+    readonly = True
