@@ -7,11 +7,11 @@ DATA ?= data
 
 BIN := .venv/bin
 CATALOGUES := $(wildcard shuke/*/locale/*/LC_MESSAGES/django.po)
-MADE_OF := pyproject.toml hatch_build.py vendor/package-lock.json vendor/build.mjs $(CATALOGUES)
+MADE_OF := pyproject.toml hatch_build.py vendor/package-lock.json vendor/build.mjs
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --editable
 STATIC_TESTS := tests/house/test_floors.py tests/house/test_tree.py tests/house/test_docs.py
 
-.PHONY: run demo test quick check bench clean
+.PHONY: run demo test quick check bench clean developed
 .SILENT:
 
 run: .venv/installed
@@ -21,22 +21,22 @@ demo: .venv/installed
 	$(BIN)/shuke demo --data "$(DATA)"
 	exec $(BIN)/shuke serve --data "$(DATA)" --port "$(PORT)"
 
-test: .venv/developed
+test: developed
 	$(BIN)/python -m tools.test
 
-quick: .venv/developed
+quick: developed
 	$(BIN)/pytest -q -n 2 -m "not slow and not browser"
 
-check: .venv/developed
+check: developed
 	$(BIN)/ruff check --quiet
-	$(BIN)/ruff format --check --quiet || { echo "Not formatted: run $(BIN)/ruff format"; exit 1; }
+	$(BIN)/ruff format --check --quiet --output-format concise || { echo "Not formatted: run $(BIN)/ruff format"; exit 1; }
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/djlint shuke --lint --quiet
 	$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings
 	$(BIN)/python -m tools.messages --check
 	$(BIN)/pytest -q $(STATIC_TESTS)
 
-bench: .venv/developed
+bench: developed
 	$(BIN)/python -m bench $(ARGS)
 
 clean:
@@ -47,13 +47,16 @@ clean:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Shuke needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-# Stamps: parts, regions and catalogues are made again when what they are made of changed.
-.venv/installed: $(MADE_OF) | .venv/bin/python
-	echo "Setting up (once, about half a minute) ..."
+# Stamps: the parts are set up again when what they are made of changed.
+.venv/installed: $(MADE_OF) $(CATALOGUES) | .venv/bin/python
+	echo "Setting up (about half a minute) ..."
 	$(INSTALL) ".[postgres]"
 	touch $@
 
 .venv/developed: $(MADE_OF) | .venv/bin/python
-	echo "Setting up the product and what the tests need (once, about a minute) ..."
+	echo "Setting up the product and what the tests need (about a minute) ..."
 	$(INSTALL) ".[dev]"
 	touch $@ .venv/installed
+
+developed: .venv/developed
+	$(BIN)/python -m tools.messages --compile

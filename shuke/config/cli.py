@@ -110,6 +110,7 @@ def run_serve(options: argparse.Namespace) -> None:
         hosts.append(options.behind)
     if options.tls_cert or options.behind:
         os.environ["SHUKE_SECURE"] = "1"
+    os.environ["SHUKE_COLLECTING"] = "1"  # the static files are made before the port opens
     if hosts:
         os.environ["SHUKE_HOSTS"] = ",".join(hosts)
     open_store(options)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import fcntl
 import multiprocessing
 import os
+import socket
 import threading
+import time
 from pathlib import Path
 from typing import IO, Any
+
+from shuke.config import static
 
 NETWORK_DISKS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"}
 STOPPED = "stopped-well"  # there while no server runs: its absence at a start tells of an unclean stop
@@ -54,25 +58,35 @@ def background(stop: threading.Event) -> threading.Thread:
     return thread
 
 
-def greet(address: str, data: Path) -> None:
-    """Say where the product is; before set-up, the one-time link that begins it."""
+def greet(address: str, host: str, port: int, data: Path) -> None:
+    """Once the port answers, say where the product is; before set-up, the one-time link that begins it."""
     from shuke.core import firm
     from shuke.people import setup
 
+    while not answers(host, port):
+        time.sleep(0.05)
     if firm.firm() is None:
-        print(
-            f"\n  Open this link once to set up your firm:\n\n    {address}/set-up/?token={setup.new_token(data)}\n", flush=True
-        )
+        print(f"\n  Open this link once to set up your firm:\n\n    {address}/set-up/?token={setup.new_token(data)}\n", flush=True)
     else:
         print(f"\n  Shuke is ready: {address}/\n", flush=True)
 
 
+def answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def serve(*, data: Path, host: str, port: int, cert: Path | None, key: Path | None) -> None:
     """Serve until interrupted. Django is set up, the environment says where the data lies."""
+    from django.conf import settings
     from granian import Granian
 
     held = claim(data)
     migrate()
+    static.collect(Path(settings.STATICFILES_DIRS[0]), Path(settings.STATIC_ROOT))
     after_an_unclean_stop = not (data / STOPPED).exists() and (data / "shuke.sqlite3").exists()
     (data / STOPPED).unlink(missing_ok=True)
     if after_an_unclean_stop:
@@ -82,7 +96,7 @@ def serve(*, data: Path, host: str, port: int, cert: Path | None, key: Path | No
     stop = threading.Event()
     worker = background(stop)
     address = f"{'https' if cert else 'http'}://{'localhost' if host in ('127.0.0.1', '::1') else host}:{port}"
-    greet(address, data)
+    threading.Thread(target=greet, args=(address, host, port, data), daemon=True).start()
     os.environ["SHUKE_PARENT"] = str(os.getpid())
     multiprocessing.set_start_method("spawn", force=True)
     secure: dict[str, Any] = {"ssl_cert": cert, "ssl_key": key} if cert else {}

@@ -111,10 +111,16 @@ TIME_ZONE = os.environ.get("SHUKE_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = PACKAGE / "static_built"
+STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [PACKAGE / "assets"]
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 3600
+COLLECTED = (STATIC_ROOT / "made-of").exists() or os.environ.get("SHUKE_COLLECTING") == "1"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "shuke.config.static.Hashed" if COLLECTED else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not COLLECTED
 
 FILES = DATA / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

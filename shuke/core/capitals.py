@@ -12,8 +12,8 @@ LIMIT = 10**18
 def capitals(fen: int) -> str:
     """`fen` hundredths of a yuan: 123450 → 壹仟贰佰叁拾肆元伍角整.
 
-    A gap is one 零, amounts without fen end in 整, negative ones begin with 负. Source: the rules of the People's Bank for filling in
-    bills (正确填写票据和结算凭证的基本规定). Raises BadValue from 10^18 fen on, where 万亿 ends.
+    A gap is one 零, amounts without fen end in 整, negative ones begin with 负. Source: the rules of the People's Bank for
+    filling in bills (正确填写票据和结算凭证的基本规定). Raises BadValue from 10^18 fen on, where 万亿 ends.
     """
     if abs(fen) >= LIMIT:
         raise BadValue(_("This amount is too large to be written in capitals."))

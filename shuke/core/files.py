@@ -37,15 +37,15 @@ def place_of(digest: str) -> Path:
     return Path(settings.FILES) / digest[:2] / digest
 
 
-def store(upload: Any) -> StoredFile:
+def store(upload: Any, *, largest: int = LARGEST) -> StoredFile:
     """Keep the bytes of an upload under the name of their SHA-256: temp, fsync, rename, fsync of the folder, then the row.
 
-    Raises Refused when it is empty or over 20 MB.
+    Raises Refused when it is empty or of more than `largest` bytes.
     """
     if not upload.size:
         raise Refused(_("This file is empty."))
-    if upload.size > LARGEST:
-        raise Refused(_("This file is larger than 20 MB. Please send a smaller one."))
+    if upload.size > largest:
+        raise Refused(_("This file is larger than %(size)d MB. Please send a smaller one.") % {"size": largest // 2**20})
     told, head = hashlib.sha256(), b""
     folder = Path(settings.FILES)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

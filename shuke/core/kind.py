@@ -45,6 +45,8 @@ class Kind:
     form: ClassVar[list[str]] = []  # screen, import and API write
     more: ClassVar[list[str]] = []  # those of `form` that the screen folds under 更多
     form_class: ClassVar[type[forms.BaseForm] | None] = None  # for fields that are no columns
+    import_names: ClassVar[dict[str, tuple[str, ...]]] = {}  # what else sheets call a field
+    match_on: ClassVar[tuple[str, ...]] = ()  # indexed columns by which a row finds its record, the surest first
     number: ClassVar[str] = ""  # pattern of the document number, as "WC-{year}-{seq:04}"
     root: ClassVar[str] = ""  # the relation to the record on whose page and timeline this one stands
     in_panel: ClassVar[bool] = True  # has a block of its own on the page of its root

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shuke.core.fields import WordsField, derived
+from shuke.core.fields import JsonField, WordsField, derived
 from shuke.core.record import LIVE, Record
 
 USER = settings.AUTH_USER_MODEL
@@ -24,8 +24,8 @@ class Firm(Record):
     name = models.CharField(_("Firm's name"), max_length=120)
     currency = models.CharField(_("Currency"), max_length=3, default="CNY")
     modules = WordsField(_("Modules"))
-    words = models.JSONField(_("Words"), default=dict, blank=True)
-    settings = models.JSONField(_("Settings"), default=dict, blank=True)
+    words = JsonField(_("Words"), default=dict, blank=True)
+    settings = JsonField(_("Settings"), default=dict, blank=True)
     trade = models.CharField(_("Trade"), max_length=40, blank=True)
     revision = derived(models.BigIntegerField(_("Revision"), default=1))
 
@@ -61,7 +61,7 @@ class Entry(models.Model):
     root = models.BigIntegerField()
     version = models.PositiveIntegerField()
     verb = models.CharField(max_length=60)
-    changes = models.JSONField(default=dict)
+    changes = JsonField(default=dict)
     salt = models.BinaryField(max_length=16)
     seal = models.BinaryField(max_length=32, null=True)
     place = models.BigIntegerField(null=True, unique=True)  # in the chain of seals; ids are not in the order of commits
@@ -258,7 +258,7 @@ class Job(models.Model):
     STATES = ["queued", "running", "done", "failed"]
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=100)
-    arguments = models.JSONField(default=dict)
+    arguments = JsonField(default=dict)
     actor = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, default="queued")
     due = models.DateTimeField(default=timezone.now)
@@ -266,7 +266,7 @@ class Job(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     progress = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    result = models.JSONField(default=dict)
+    result = JsonField(default=dict)
     error = models.TextField(default="")
     once = models.CharField(max_length=120, null=True, unique=True)
 
@@ -337,3 +337,51 @@ class SearchIndex(models.Model):
 
 def new_salt() -> bytes:
     return secrets.token_bytes(16)
+
+
+class Import(models.Model):
+    """One sheet on its way in: what its columns mean, how far it is, what became of its rows. One batch, however many transactions.
+
+    `row` is the line of the sheet up to which it is done, stored with each chunk, so that it goes on exactly where it was.
+    """
+
+    STATES = ["mapping", "checking", "checked", "running", "done"]
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(default=timezone.now)
+    user = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=60)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    filename = models.CharField(max_length=200)
+    language = models.CharField(max_length=10)
+    sheet = models.CharField(max_length=255, default="")
+    head = models.PositiveIntegerField(default=0)  # line of the column names, counted from 1; 0 = there is none
+    mapping = models.JSONField(default=dict)  # {index of the column: name of the field, "" to leave it out}
+    duplicates = models.CharField(max_length=10, default="skip")
+    missing = models.CharField(max_length=10, default="refuse")
+    state = models.CharField(max_length=10, default="mapping")
+    row = models.PositiveIntegerField(default=0)
+    rows = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="+")
+    job = models.BigIntegerField(null=True)  # no key: finished jobs are dropped after a month
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "kind", "-id"], name="import_of_user")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class Refusal(models.Model):
+    """A row of a sheet that was not taken; `problems` [[column, value, reason]] say why."""
+
+    id = models.BigAutoField(primary_key=True)
+    imported = models.ForeignKey(Import, models.CASCADE, related_name="refusals", db_index=False)
+    row = models.PositiveIntegerField()
+    problems = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["imported", "row"], name="refused_once")]
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.problems}"

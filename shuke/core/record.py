@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shuke.core import act as work
-from shuke.core.fields import derived, is_derived, plain
+from shuke.core.fields import JsonField, derived, is_derived, plain
 
 if TYPE_CHECKING:
     from shuke.core.kind import Kind
@@ -92,7 +92,7 @@ class Record(models.Model):
     created_at = derived(models.DateTimeField(gettext_lazy("Created"), default=timezone.now))
     updated_at = derived(models.DateTimeField(gettext_lazy("Changed"), default=timezone.now))
     deleted_at = models.DateTimeField(gettext_lazy("Deleted"), null=True, blank=True, editable=False)
-    extra = models.JSONField(gettext_lazy("Custom fields"), default=dict, blank=True, editable=False)
+    extra = JsonField(gettext_lazy("Custom fields"), default=dict, blank=True, editable=False)
 
     objects = Guarded()
 
@@ -324,4 +324,4 @@ def store_derived(model: type[Record], pk: int, **values: Any) -> None:
     for name in values:
         if not is_derived(model._meta.get_field(name)):
             raise ValueError(f"{model.__name__}.{name} is not derived")
-    RecordQuerySet(model).filter(pk=pk)._update(values)  # type: ignore[attr-defined]
+    models.QuerySet.update(RecordQuerySet(model).filter(pk=pk), **values)

@@ -6,9 +6,9 @@ others: the answers are those of LIKE '%query%'. Names are found by their sound 
 syllables as words behind a mark.
 
 Pairs need no positions, which makes the index a third of the size. On SQLite declare `fts5(…, tokenize='ascii', detail='none',
-prefix='1')`: this tokenizer cuts at blanks only and knows all of Unicode. On PostgreSQL index
-`array_to_tsvector(string_to_array(document, ' '))` with GIN and compare with `%s::tsquery`: neither side goes through a parser
-that would have its own idea of "3-4e5".
+prefix='1')`: this tokenizer cuts at blanks only and knows all of Unicode. On PostgreSQL keep `array_to_tsvector(string_to_array(
+document, ' '))` in a column with a GIN index and compare with `%s::tsquery`: neither side goes through a parser that would have
+its own idea of "3-4e5".
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What the tables of parties are made of: a key to sort by, a day of the year in either calendar, a rule about one row."""
+"""What the tables of parties are made of: a key to sort by, a day of the year in either calendar, a tax number, a rule about one row."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from shuke.core import cleaners
 from shuke.core.actions import holds
 from shuke.core.lunar import LunarDay
+from shuke.parties import tax_number
 
 MONTH_DAY = re.compile(r"([0-9]{1,2}) *(?:[-/.]|月) *([0-9]{1,2}) *[日号]?")
 LUNAR = re.compile("[闰閏农農阴陰旧舊正冬腊臘初廿卅]|[一二三四五六七八九十]月")
@@ -47,7 +48,23 @@ class SortKeyField(models.CharField):
         return {**found, "collation": "C"} if connection.vendor == "postgresql" else found
 
 
-class DayOfYearField(models.CharField):
+class CheckedField(models.CharField):
+    """A text that `check_text` brings to its one spelling when cleaned; what is saved or asked for goes to the store as it is."""
+
+    def check_text(self, value: Any) -> str:
+        raise NotImplementedError
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return self.check_text(value) if value else ""
+        except cleaners.BadValue as error:
+            raise exceptions.ValidationError(error.sentence, code="invalid") from None
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value
+
+
+class DayOfYearField(CheckedField):
     """A birthday or another day that comes back: "1985-03-02", "03-02" without a year, or a lunar day, "腊月二十", "闰四月初三"."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,11 +72,15 @@ class DayOfYearField(models.CharField):
         kwargs.setdefault("help_text", _("For example 1985-03-02, 3月2日, or by the Chinese calendar 腊月二十."))
         super().__init__(*args, **kwargs)
 
-    def to_python(self, value: Any) -> str:
-        try:
-            return normal(value)
-        except cleaners.BadValue as error:
-            raise exceptions.ValidationError(error.sentence, code="invalid") from None
+    def check_text(self, value: Any) -> str:
+        return normal(value)
+
+
+class TaxNumberField(CheckedField):
+    """A tax number, checked."""
+
+    def check_text(self, value: Any) -> str:
+        return tax_number.check(value)
 
 
 def normal(value: Any) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.core import regions, scope, widgets
 from shuke.core.forms import KindForm
-from shuke.parties.models import GRANTS, STAGES, Party, family_of
+from shuke.parties.models import GRANTS, STAGES, Party, family_of, prospect
 
 REGION = ("province", "city", "district")
 GUESSED = [("", _("By the name")), ("True", _("Organisation")), ("False", _("Person"))]
@@ -43,7 +43,7 @@ class PartyForm(AddressedForm):
     contact_name = widgets.TextFormField(label=_("Contact"), max_length=100, required=False)
     contact_phone = widgets.PhoneFormField(label=_("Contact's phone"), required=False)
     contact_title = widgets.TextFormField(label=_("Contact's job title"), max_length=60, required=False)
-    is_organisation = forms.TypedChoiceField(
+    is_organisation = widgets.StateFormField(
         label=_("Organisation or person"),
         choices=GUESSED,
         coerce=lambda word: word == "True",
@@ -54,6 +54,8 @@ class PartyForm(AddressedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "stage" in self.fields:
+            self.fields["stage"].required = False
         if self.instance.pk:
             for name in ("contact_name", "contact_phone", "contact_title"):
                 self.fields.pop(name, None)
@@ -64,12 +66,15 @@ class PartyForm(AddressedForm):
 
     def clean_roles(self) -> list[str]:
         """A customer whom one may not have in this role would vanish from one's sight with the saving of it."""
-        roles: list[str] = self.cleaned_data["roles"]
+        roles: list[str] = self.cleaned_data["roles"] or prospect()
         verb = "change" if self.instance.pk else "create"
         reached = [bit for bit, path in GRANTS.items() if scope.policy.reach(self.user, path, verb) != "none"]
         if not any(family_of(roles) & bit for bit in reached):
             raise forms.ValidationError(_("You may not keep records in this role. Please ask the owner of the firm."))
         return roles
+
+    def clean_stage(self) -> str:
+        return self.cleaned_data["stage"] or self.instance.stage
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()

@@ -46,6 +46,7 @@ class Parties(Kind):
     form = ["name", "contact_name", "contact_phone", *more]
     facts = [*more, "last_contact_at"]
     form_class = PartyForm
+    match_on = ("phone", "bare")
     actions = [actions.set_stage, actions.give_owner, actions.share_with, actions.unshare, actions.add_tag, actions.remove_tag]
 
     def parts(self, record: Record, said: dict[str, Any]) -> Iterator[Record]:

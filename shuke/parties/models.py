@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shuke.core import cleaners, pinyin
+from shuke.core import pinyin
 from shuke.core.fields import MoneyField, PhoneField, WordsField, derived
 from shuke.core.record import LIVE, Owned, Record
-from shuke.parties import names, tax_number
-from shuke.parties.fields import Check, DayOfYearField, SortKeyField
+from shuke.parties import names
+from shuke.parties.fields import Check, DayOfYearField, SortKeyField, TaxNumberField
 
 CUSTOMER, SUPPLIER, OTHER = 1, 2, 4  # the families of roles that rights go by; a party may be of several
 FAMILIES = range(1, 8)
 GRANTS = {CUSTOMER: "parties", SUPPLIER: "parties:supplier", OTHER: "parties:other"}  # what a role's grants call them
+
+CURRENCY = "CNY"
 
 ROLES = [
     ("prospect", _("Prospect")),
@@ -93,13 +95,6 @@ def sorted_by(*columns: str, name: str) -> models.Index:
     return models.Index(fields=[*columns, "id"], condition=LIVE, name=name)
 
 
-def check_tax_number(value: str) -> None:
-    try:
-        tax_number.check(value)
-    except cleaners.BadValue as error:
-        raise ValidationError(error.sentence, code="invalid") from None
-
-
 class Named(Record):
     """A record that is listed by the sound of its name."""
 
@@ -150,7 +145,7 @@ class Party(Named, Region, Owned):
     credit = MoneyField(_("Credit limit"), null=True, blank=True)
     debt = MoneyField(_("Debt"), default=0, blank=True)
     debt_on = models.DateField(_("Debt as of"), null=True, blank=True)
-    currency = models.CharField(_("Currency"), max_length=3, default="CNY", blank=True)
+    currency = models.CharField(_("Currency"), max_length=3, default=CURRENCY, blank=True)
     birthday = DayOfYearField(_("Birthday"), blank=True)
     preferences = models.TextField(_("Likes and dislikes"), blank=True)
     best_time = models.CharField(_("Best time to reach"), max_length=60, blank=True)
@@ -203,8 +198,7 @@ class Party(Named, Region, Owned):
             self.bare = names.bare(self.name)[:200]
         if self.is_organisation is None:
             self.is_organisation = names.looks_like_organisation(self.name)
-        if self.debt is None:
-            self.debt = 0
+        self.debt, self.currency, self.roles = self.debt or Decimal(0), self.currency or CURRENCY, self.roles or prospect()
         if not adding and self.stage != self._loaded.get("stage"):
             self.stage_since = timezone.now()
         if adding:
@@ -213,11 +207,8 @@ class Party(Named, Region, Owned):
 
 
 def family_of(roles: list[str]) -> int:
-    """The families that `roles` belong to, as a sum of bits; without a role a party is a customer."""
-    found = 0
-    for role in roles:
-        found |= FAMILY_OF.get(role, CUSTOMER)
-    return found or CUSTOMER
+    """The families that `roles` (not none) belong to, as a sum of bits."""
+    return sum({FAMILY_OF.get(role, CUSTOMER) for role in roles})
 
 
 class Contact(Named):
@@ -326,7 +317,7 @@ class InvoiceTitle(Record):
 
     party = models.ForeignKey(Party, models.CASCADE, related_name="+", db_index=False, verbose_name=_("Customer"))
     title = models.CharField(_("Invoice title"), max_length=200)
-    tax_no = models.CharField(_("Tax number"), max_length=20, blank=True, validators=[check_tax_number])
+    tax_no = TaxNumberField(_("Tax number"), max_length=20, blank=True)
     type = models.CharField(_("Invoice"), max_length=10, choices=INVOICES, default="general")
     bank = models.CharField(_("Bank"), max_length=120, blank=True)
     account = models.CharField(_("Bank account"), max_length=40, blank=True)

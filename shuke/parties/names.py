@@ -13,9 +13,9 @@ SURNAMES = (
     "邢安樊齐乔易庞倪伍鲁聂章岳颜殷翟申耿欧庄左焦兰关俞柳甘祝傅包尚毕舒宁曲梅童阮纪季苗单裴符谷凌成霍盛詹冉路骆辛靳"
     "柯涂蓝柴管翁祁鲍喻游蒙华蒲房滕屈饶解艾牟候时尤阳穆司吉车项缪芦农卓窦褚娄古景宫戚连费党冷卜晏米席柏卫宗岑佟边瞿"
     "麦桂沙臧全闵普姬和师苟邬卞应桑隋栾仇商刁简荣寇郎丛仲明查巫占甄巩虞丘佘苑迟麻池阎敖封鞠谈惠匡官荆郁胥冀乐南邝栗"
-    "储原燕班楚鄢谌劳皮蔺奚闻粟满楼盘海伊位阚冼强仝索郜巴花玉盖帅凡屠豆权廉阿禹丰井练祖朴平漆国支狄卿计晋初相宣门云"
+    "储原燕班楚鄢谌劳皮蔺奚闻粟满楼盘海伊位阚冼强仝索郜巴花玉盖帅凡屠豆权廉禹丰井练祖朴平漆国支狄卿计晋初相宣门云"
     "敬厉区来浦戈芮伏晁雍都薄邸鹿母修亓岩容赫阙羊辜裘杭宿鲜况印逯战隆邰诸慕茹达银嵇亢那危刀公才字湛戎宾萧茅居於勾干"
-    "小尉揭但扎衣布束信展昝元利阴智呼富衡檀保拉由奉习幸腾户荀植闭尧渠钮哈虎"
+    "尉揭但扎衣布束信展昝元利阴智呼富衡檀保拉由奉习幸腾户荀植闭尧渠钮哈虎"
 )
 # Characters that brands have behind a surname's character and given names hardly ever.
 BRANDS = (
@@ -23,15 +23,22 @@ BRANDS = (
     "腾楼公菲界都妮间岛草奥口熊球兔门点众屋柜医商蒂神妈趣宫欧府皇酒井霸匠伴豆鸟语皮密布巢堡麦茶农产化机科煤电药塑纸"
     "股"
 )
-HONORIFIC = (
-    "先生|女士|小姐|太太|老师|师傅|老板|老板娘|经理|总监|主任|厂长|店长|队长|医生|阿姨|大姐|大哥|叔叔|同学|董事长|总经理|总|董|工|姐|哥|叔|姨|婶|嫂|爷|弟|妹"
-)
-FORM = (
-    "有限责任公司|股份有限公司|有限公司|股份公司|总公司|公司|集团|个体工商户|有限合伙|普通合伙|company|corporation|limited|co|ltd|inc|llc|corp|gmbh"
+FORM = re.compile(
+    "(?<![a-z])(?:有限责任公司|股份有限公司|有限公司|股份公司|总公司|公司|集团|个体工商户|有限合伙|普通合伙|"
+    "company|corporation|limited|co|ltd|inc|llc|corp|gmbh)(?![a-z])"
 )
 ORGANISATION = re.compile(
-    "公司|集团|中心|超市|商行|工作室|事务所|合作社|经营部|门市|酒店|银行|协会|学校|(?:[店厂馆行部院局所社铺站场队]|车间)$"
+    "公司|集团|中心|超市|商行|工作室|事务所|合作社|经营部|门市|酒店|银行|协会|学校|[店厂馆部院局铺队]$"
     r"|\b(?:company|corporation|limited|co|ltd|inc|llc|corp|gmbh|group|trading|hotel|bank|studio|shop|store|school|university)\b"
+)
+COMPOUND = "|".join(COMPOUND_SURNAMES)
+HONORIFIC = (
+    "先生|女士|小姐|太太|老师|师傅|老板|老板娘|经理|总监|主任|厂长|店长|队长|医生|阿姨|大姐|大哥|叔叔|同学|"
+    "董事长|总经理|总|董|工|姐|哥|叔|姨|婶|嫂|爷|弟|妹"
+)
+# One character before 姐 or 工 is a surname; 李小妹 and 王建工 are whole names, but 周明先生 is polite.
+POLITE = re.compile(
+    f"(阿?.|{COMPOUND})(?:{HONORIFIC})|(.{{2,4}})(?:先生|女士|小姐|老师|师傅|经理|医生)|阿(.)|[小老]([{SURNAMES}]|{COMPOUND})"
 )
 
 
@@ -42,7 +49,7 @@ def bare(name: str) -> str:
     """
     folded = fold(name)
     text = re.sub(r"\(([^()]*)\)", lambda match: "" if _is_place(match[1]) else match[1], folded)
-    text = re.sub(rf"(?<![a-z])(?:{FORM})(?![a-z])", "", text)
+    text = FORM.sub("", text)
     rest = regions.split(text).rest
     return _letters(rest if len(rest) > 2 else text) or _letters(folded)
 
@@ -51,14 +58,13 @@ def looks_like_organisation(name: str) -> bool:
     """A guess, for the person at the screen to correct: 老王门窗 is a firm, 王总, 单国强 and Harry Touret are persons."""
     text = re.sub(r"\(.*\)|[0-9]+$", "", fold(name)).strip() or fold(name)
     if ORGANISATION.search(text):
-        # 周行 and 李玉店 are names of people, 建行 and 五金店 are not.
-        return not (len(text) <= 3 and ORGANISATION.search(text[:-1]) is None and text[-1] in "行社所场站" and text[0] in SURNAMES)
+        return True
     if text.isascii():
         return not re.fullmatch(r"[a-z]+(?:[ .'-]+[a-z]+){1,4}\.?", text)
     if "·" in text or _honorific(text):
         return False
-    if text[:2] in COMPOUND_SURNAMES and 3 <= len(text) <= 4:
-        return False
+    if text[:2] in COMPOUND_SURNAMES and text[:2] != "东方":
+        return len(text) > 4
     return not (2 <= len(text) <= 3 and text[0] in SURNAMES and not set(text[1:]) & set(BRANDS))
 
 
@@ -73,18 +79,16 @@ def split_person(name: str) -> tuple[str, str]:
         return "", name
     start, end = _honorific(text) or (0, len(text))
     length = 2 if text[start : start + 2] in COMPOUND_SURNAMES else 1
-    if text[start : start + 1] not in SURNAMES and length == 1 or " " in text or end - start > length + 2:
+    known = length == 2 or text[start : start + 1] in SURNAMES
+    if not known or " " in text or end - start > length + 2:
         return "", name
     return name[start : start + length], name[start + length : end]
 
 
 def _honorific(text: str) -> tuple[int, int] | None:
     """Where the name stands in 王总, 周明先生, 小许, 芳姐; None without an honorific."""
-    if match := re.fullmatch(f"(.[^0-9a-z]?)(?:{HONORIFIC})|(.{{2,4}})(?:先生|女士|小姐|老师|师傅|经理|医生)", text):
-        return match.span(1) if match[1] else match.span(2)
-    if match := re.fullmatch("[小老阿](.)", text):
-        return match.span(1)
-    return None
+    match = POLITE.fullmatch(text)
+    return match.span(match.lastindex or 0) if match else None
 
 
 def _is_place(text: str) -> bool:

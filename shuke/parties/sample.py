@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from shuke.core import act as work
 from shuke.core.record import create_many
+from shuke.parties import tax_number
 from shuke.parties.models import Address, Contact, InvoiceTitle, KeyDate, Party, Relation
 
 BATCH = 500  # parties in one transaction
@@ -107,7 +108,7 @@ def parts(dice: Random, of: Party, others: Sequence[Party]) -> Iterator[Contact 
         for place in range(dice.choice([1, 1, 2])):
             yield contact(dice, of, is_decider=place == 0)
         if dice.random() < 0.3:
-            yield InvoiceTitle(party=of, title=of.name, bank=dice.choice(BANKS), account=f"6222{dice.randrange(10**12):012}")
+            yield InvoiceTitle(party=of, title=of.name, tax_no=tax_no(dice), bank=dice.choice(BANKS), account=f"6222{dice.randrange(10**12):012}")
     if dice.random() < 0.4:
         yield Address(
             party=of, use="site", province=of.province, city=of.city, district=of.district, text=street(dice), receiver=named(dice), phone=of.phone
@@ -139,6 +140,11 @@ def named(dice: Random) -> str:
 def number(place: int) -> str:
     """A mobile number that is nobody's: 138 0000 xxxx, then 139 0000 xxxx and so on."""
     return f"1{38 + place // 10**4 % 60}0000{place % 10**4:04}"
+
+
+def tax_no(dice: Random) -> str:
+    body = f"91440600MA{dice.randrange(10**7):07}"
+    return body + tax_number.check_character(body)
 
 
 def street(dice: Random) -> str:

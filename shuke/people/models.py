@@ -300,3 +300,21 @@ class Session(AbstractBaseSession):
     def device_name(self) -> str:
         """What a person calls it, from what the browser says of itself."""
         return next((name for name in DEVICES if name.lower() in self.device.lower()), self.device[:40])
+
+
+class Token(Record):
+    """A key to the API for one person. Only its SHA-256 is kept; `last_used_at` is right to the minute."""
+
+    secret = frozenset({"digest"})
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("Colleague"))
+    name = models.CharField(_("Name"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    last_used_at = derived(models.DateTimeField(_("Last used"), null=True))
+    revoked_at = models.DateTimeField(_("Revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self) -> str:
+        return self.name

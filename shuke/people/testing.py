@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shuke.core import kind as kinds
+from shuke.core.act import act
 from shuke.core.models import Firm
 from shuke.people import actions
 from shuke.people.models import Department, Member, User
@@ -17,6 +18,10 @@ class Cast:
     """
 
     def __init__(self, *, peers_see: bool = False) -> None:
+        with act("set_up"):
+            self.make(peers_see)
+
+    def make(self, peers_see: bool) -> None:
         modules = {kind.module for kind in kinds.every()} - {""}
         self.firm = Firm(name="华信建材", modules=sorted(modules))
         self.firm.save()

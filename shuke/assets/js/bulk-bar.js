@@ -2,7 +2,6 @@
 class BulkBar extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector(".bulk");
-    this.form.id ||= "bulk";
     this.dress();
     this.watch = new MutationObserver(() => this.dress());
     this.watch.observe(this.querySelector("tbody"), { childList: true });
@@ -29,7 +28,8 @@ class BulkBar extends HTMLElement {
       cell.className = "x";
       const tick = cell.appendChild(document.createElement("input"));
       Object.assign(tick, { type: "checkbox", ariaLabel: link?.textContent ?? this.form.querySelector("output").dataset.all });
-      tick.setAttribute("form", this.form.id);
+      // the id by attribute: a field named "id" hides the property
+      tick.setAttribute("form", this.form.getAttribute("id"));
       if (link) Object.assign(tick, { name: "id", value: link.pathname.match(/(\d+)\/?$/)?.[1] ?? "" });
     }
   }

@@ -14,6 +14,7 @@ class LookAhead extends HTMLElement {
   typed() {
     this.key.value = "";
     this.mark(-1);
+    this.call?.abort();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), 150);
   }

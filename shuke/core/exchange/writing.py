@@ -65,7 +65,7 @@ def _plain(cell: object) -> object:
         case int() | float() | None:
             return cell
         case datetime():
-            return cell.isoformat(" ", "seconds")
+            return cell.replace(tzinfo=None).isoformat(" ", "seconds")
         case date() | time():
             return cell.isoformat()
         case _:
@@ -107,8 +107,7 @@ def _typed(cell: object) -> Any:
         case int() | float() | Decimal():
             return cell if _fits(cell) else str(_plain(cell))
         case datetime():
-            local = cell.replace(tzinfo=None)
-            return local if local.date() >= FIRST_DAY else _plain(local)
+            return cell if cell.date() >= FIRST_DAY else _plain(cell)
         case date():
             return cell if cell >= FIRST_DAY else _plain(cell)
         case time():

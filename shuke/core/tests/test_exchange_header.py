@@ -49,6 +49,10 @@ def test_years_may_be_names_but_not_alone():
     assert find([[2024.0, 2025.0], [12.0, 13.0]]).row_index is None
 
 
+def test_names_that_a_program_made_up_are_no_names():
+    assert find([["Column1", "Column2"], ["账单明细"], ["客户", "电话"], ["华信", "13800138000"]]).row_index == 2
+
+
 def test_an_empty_sheet_has_no_names():
     assert find([]).names == []
     assert find([[], []]) == find([])

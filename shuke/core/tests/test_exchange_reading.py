@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import resource
 import struct
 import zipfile
 import zlib
@@ -13,7 +14,7 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shuke.core.exchange import reading
+from shuke.core.exchange import reading, workbook_child
 from shuke.core.exchange.encodings import UnreadableFile
 from shuke.core.exchange.reading import open_book
 from shuke.core.exchange.writing import write_xlsx
@@ -329,19 +330,22 @@ def test_a_packed_folder_is_no_workbook(tmp_path):
         open_book(tmp_path / "f.zip", "f.zip")
 
 
-def test_a_reader_that_stops_early_leaves_no_process_behind(tmp_path):
+def readers():
+    """The process ids of the children that read workbooks for this process."""
+    children = [pid for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text().split()]
+    return [int(pid) for pid in children if "workbook_child" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
+def test_a_workbook_is_read_by_a_child_within_limits_that_ends_with_its_reader(tmp_path):
     path = tmp_path / "f.xlsx"
     write_xlsx(path, ["n"], ([number] for number in range(20_000)), title="t")
-    children = set(Path("/proc/self/task").glob("*/children"))
     rows = open_book(path, path.name).sheets[0].rows()
     assert next(rows) == ["n"]
+    [child] = readers()
+    assert resource.prlimit(child, resource.RLIMIT_AS) == (workbook_child.MEMORY, workbook_child.MEMORY)
+    assert resource.prlimit(child, resource.RLIMIT_CPU)[0] == workbook_child.SECONDS
     rows.close()
-    assert [
-        pid
-        for file in children
-        for pid in file.read_text().split()
-        if "workbook_child" in Path(f"/proc/{pid}/cmdline").read_text()
-    ] == []
+    assert readers() == []
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -52,7 +52,7 @@ def test_the_guard_is_taken_back_exactly(text):
 
 def test_a_csv_is_what_excel_on_windows_expects():
     stream = io.StringIO()
-    row = ['华信,"佛山"', Decimal("12.50"), date(2026, 1, 2), datetime(2026, 1, 2, 3, 4), True]
+    row = ['华信,"佛山"', Decimal("12.50"), date(2026, 1, 2), datetime(2026, 1, 2, 3, 4, tzinfo=ZoneInfo("Asia/Shanghai")), True]
     write_csv(stream, HEAD, [row, ["=1+1", Decimal("-5"), None, time(3, 4), False]])
     assert stream.getvalue() == (
         '\ufeff"客户","金额","日期","时间","是否"\r\n'

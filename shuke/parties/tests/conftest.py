@@ -1,0 +1,55 @@
+import datetime
+from types import SimpleNamespace
+
+import pytest
+
+from shuke.core import firm
+from shuke.core.act import acting
+from shuke.parties.models import Party
+from shuke.people.testing import Cast
+
+TODAY = datetime.date(2026, 11, 22)
+
+
+@pytest.fixture
+def cast(db):
+    firm.know(None)
+    yield Cast()
+    firm.know(None)
+
+
+@pytest.fixture
+def a_party(cast):
+    """Make a party of Ann's unless told otherwise."""
+
+    def make(name="华信建材", **said):
+        party = Party(name=name, **{"owner": cast.ann, **said})
+        party.save()
+        return party
+
+    return make
+
+
+@pytest.fixture
+def browse(client, cast):
+    """Sign in as somebody and ask for addresses, each time as a new request would."""
+
+    def sign_in(user):
+        client.force_login(user)
+
+        def request(method):
+            def send(*args, **kwargs):
+                firm.know(None)
+                return getattr(client, method)(*args, **kwargs)
+
+            return send
+
+        return SimpleNamespace(get=request("get"), post=request("post"))
+
+    return sign_in
+
+
+@pytest.fixture
+def as_ann(cast):
+    with acting(cast.ann.pk, "web"):
+        yield cast.ann

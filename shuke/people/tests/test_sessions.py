@@ -1,0 +1,109 @@
+"""Sessions: one statement for a signed-in request, no write on reading, ended at once when rights say so."""
+
+import pytest
+from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
+from django.db import connection
+from django.utils import translation
+
+from shuke.core import act, firm
+from shuke.people import actions
+from shuke.people.models import Session
+from shuke.people.sessions import SignedIn, digest
+
+pytestmark = pytest.mark.django_db
+GOOD = "correct horse 9"
+
+
+def seen_by(request):
+    """What a page sees of the request when it runs."""
+    told = []
+
+    def page(request):
+        told.append((request.user, act.actor(), translation.get_language(), firm.revision()))
+        return HttpResponse()
+
+    return SignedIn(page)(request), told[0] if told else None
+
+
+def request_of(rf, client, path="/"):
+    request = rf.get(path)
+    request.COOKIES.update({name: morsel.value for name, morsel in client.cookies.items()})
+    firm.know(None)
+    return request
+
+
+def test_a_signed_in_request_costs_one_statement(rf, client, cast, django_assert_num_queries):
+    client.force_login(cast.ann)
+    request = request_of(rf, client)
+    with django_assert_num_queries(1):
+        _answer, (user, actor, _language, revision) = seen_by(request)
+    assert (user, actor, revision) == (cast.ann, act.Actor(cast.ann.pk, "web"), firm.revision())
+    assert act.actor() == act.NOBODY
+
+
+def test_a_request_without_a_session_is_nobodys(rf, client, cast):
+    _answer, (user, actor, _language, _revision) = seen_by(request_of(rf, client))
+    assert (user.is_authenticated, actor.user) == (False, None)
+
+
+def test_a_made_up_cookie_is_nobodys(rf, client, cast):
+    client.cookies["sessionid"] = "x" * 32
+    answer, (user, *_rest) = seen_by(request_of(rf, client))
+    assert not user.is_authenticated
+    assert answer.cookies["sessionid"].value == ""
+
+
+def test_the_store_holds_no_key_that_opens_a_session(client, cast):
+    client.force_login(cast.ann)
+    key = client.cookies["sessionid"].value
+    row = Session.objects.get()
+    assert (row.pk, row.user) == (digest(key), cast.ann)
+    client.cookies["sessionid"] = row.pk
+    assert client.get("/me/").status_code == 302
+
+
+def test_reading_a_page_writes_nothing(client, cast):
+    client.force_login(cast.ann)
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get("/me/").status_code == 200
+    assert [query["sql"] for query in caught if not query["sql"].startswith("SELECT")] == []
+
+
+def test_who_is_switched_off_meets_the_sign_in_page_from_the_next_request_on(client, cast):
+    client.force_login(cast.ann)
+    cast.ann.is_active = False
+    cast.ann.save()
+    assert client.get("/me/")["Location"].startswith("/sign-in/")
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(client, cast):
+    client.force_login(cast.ann)
+    actions.set_password(cast.ann, GOOD)
+    cast.ann.save()
+    answer = client.get("/me/")
+    assert answer["Location"].startswith("/sign-in/")
+    assert answer.cookies["sessionid"].value == ""
+
+
+def test_a_person_reads_in_his_own_language(rf, client, cast):
+    cast.ann.language = "en"
+    cast.ann.save()
+    client.force_login(cast.ann)
+    _answer, (_user, _actor, language, _revision) = seen_by(request_of(rf, client))
+    assert language == "en"
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client, cast):
+    client.force_login(cast.ann)
+    answer = client.post("/me/password/", {"old": "", "new": ""})
+    assert answer.status_code == 422
+    client.post("/me/", {"name": "Ann", "language": "en", "theme": ""})
+    row = Session.objects.get()
+    assert (row.user, row.address) == (cast.ann, "127.0.0.1") or row.address == ""
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in/", "/people/", "/join/abc/", "/api/v1/people"])
+def test_before_there_is_a_firm_every_page_leads_to_set_up(client, path):
+    firm.know(None)
+    assert client.get(path)["Location"] == "/set-up/"
