@@ -3,7 +3,10 @@
 import os
 import tempfile
 
-_directory = tempfile.TemporaryDirectory(prefix="shuke-tests-")
-os.environ["SHUKE_DATA"] = _directory.name
+if "PYTEST_XDIST_WORKER" in os.environ:  # inside the directory of the run that started it, which also takes it away
+    os.environ["SHUKE_DATA"] += f"/{os.environ['PYTEST_XDIST_WORKER']}"
+else:
+    _directory = tempfile.TemporaryDirectory(prefix="shuke-tests-")
+    os.environ["SHUKE_DATA"] = _directory.name
 
-from shuke.config.settings import *  # noqa: E402, F403
+from shuke.config.settings import *  # noqa: F403

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home.today, name="today"),
     path("settings/", home.settings_page, name="settings"),
     path("look/", home.look, name="look"),
+    path("api/v1/", include("shuke.core.api_urls")),
     path("", include("shuke.people.urls")),
     path("", include("shuke.core.urls")),
 ]

@@ -140,9 +140,6 @@ def refusal(error: Rejected) -> HttpResponse:
     return response
 
 
-# Reading a body
-
-
 def body(request: HttpRequest) -> dict[str, Any]:
     """The JSON object of the request, {} when it has no body. Raises Rejected for all that no form could hold."""
     try:
@@ -154,7 +151,7 @@ def body(request: HttpRequest) -> dict[str, Any]:
     if not raw:
         return {}
     if request.content_type != "application/json" or request.content_params.get("charset", "utf-8").lower() != "utf-8":
-        raise Rejected(415)
+        raise Rejected(415, _("The body must be application/json in UTF-8."))
     try:
         hooks = {"parse_constant": no_number, "parse_int": whole, "parse_float": Decimal, "object_pairs_hook": each_once}
         said = json.loads(raw.decode(), **hooks)
@@ -201,9 +198,6 @@ def check(value: Any, depth: int) -> None:
             check(part, depth - 1)
 
 
-# Filling a form
-
-
 def filled(form: Any, said: dict[str, Any], currency: str, seen: Iterable[str] = ()) -> Any:
     """The form filled with a body and found right. What the body does not say stays as the form shows it when it is opened.
 
@@ -245,27 +239,22 @@ def spoken(name: str) -> str:
 
 def typed(field: forms.Field, value: Any, currency: str) -> Any:
     """What the form field is given for a value of a body. Raises ValidationError for a type that it does not take."""
-    takes = openapi.takes(field)
+    types, schema = openapi.takes(field)
     if value is None and not isinstance(field, widgets.TickFormField):
         return None
-    if type(value) not in takes.types or (isinstance(value, list) and any(type(word) is not str for word in value)):
-        raise ValidationError(takes.sentence)
+    if type(value) not in types or (isinstance(value, list) and any(type(word) is not str for word in value)):
+        raise ValidationError(_("This is not of the type that is expected here: %(schema)s") % {"schema": json.dumps(schema)})
     if isinstance(value, dict):
-        if set(value) != {"amount", "currency"} or type(value["amount"]) is not str:
-            raise ValidationError(takes.sentence)
-        if value["currency"] != currency:
+        if value.get("currency") != currency:
             raise ValidationError(_("Amounts are kept in %(currency)s here.") % {"currency": currency})
-        return value["amount"]
+        return typed(field, str(value.get("amount") or ""), currency)
     if isinstance(field, widgets.RelationFormField):
         # By its id alone: the form would also take a name, and a name may be a number.
         found = field.rows.filter(pk=value).first()
         if found is None:
-            raise ValidationError(_("“%(text)s” was not found.") % {"text": value}, code="missing")
+            raise ValidationError(_("“%(text)s” was not found.") % {"text": value})
         return found
     return str(value) if isinstance(field, forms.ChoiceField) and not isinstance(value, list) else value
-
-
-# Telling an item
 
 
 def items(kind: Kind, columns: list[Column], rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
@@ -305,9 +294,6 @@ def firms_currency() -> str:
 def currency_for(said: dict[str, Any], record: Record | None = None) -> str:
     """The one that amounts in a body must be in: what the body says, else the record's, else the firm's."""
     return str(said.get("currency") or getattr(record, "currency", "") or firms_currency())
-
-
-# The doors
 
 
 def kind_at(request: HttpRequest, path: str, verb: str = "view") -> Kind:

@@ -355,13 +355,13 @@ class Import(models.Model):
     language = models.CharField(max_length=10)
     sheet = models.CharField(max_length=255, default="")
     head = models.PositiveIntegerField(default=0)  # line of the column names, counted from 1; 0 = there is none
-    mapping = models.JSONField(default=dict)  # {index of the column: name of the field, "" to leave it out}
+    mapping = JsonField(default=dict)  # {index of the column: name of the field, "" to leave it out}
     duplicates = models.CharField(max_length=10, default="skip")
     missing = models.CharField(max_length=10, default="refuse")
     state = models.CharField(max_length=10, default="mapping")
     row = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
-    counts = models.JSONField(default=dict)
+    counts = JsonField(default=dict)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="+")
     job = models.BigIntegerField(null=True)  # no key: finished jobs are dropped after a month
 
@@ -378,7 +378,7 @@ class Refusal(models.Model):
     id = models.BigAutoField(primary_key=True)
     imported = models.ForeignKey(Import, models.CASCADE, related_name="refusals", db_index=False)
     row = models.PositiveIntegerField()
-    problems = models.JSONField()
+    problems = JsonField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["imported", "row"], name="refused_once")]

@@ -1,65 +1,63 @@
-"""The OpenAPI 3.1 document, made from the kinds: what each field takes and tells, within one person's rights."""
+"""The OpenAPI 3.1 document, made from the kinds: what each door takes and tells, within one person's rights."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
-from shuke.core import errors, filters, firm, widgets
+from shuke.core import filters, firm, widgets
 from shuke.core import forms as kind_forms
 from shuke.core import kind as kinds
-from shuke.core.actions import Action
 from shuke.core.columns import CUSTOM, Column
 from shuke.core.kind import Kind
 
-ROOT = "/api/v1"
-MOST = 500  # items of one page
-FEW = 50  # items of a page that says no limit
-UNWRITABLE = {"owner"}  # changed by verbs alone: whoever may edit a record must not give it away by a body
-
 Schema = dict[str, Any]
 
-
-@dataclass(frozen=True)
-class Takes:
-    """What a form field takes from a JSON body: the Python `types` of it, their `schema`, and a sentence for all else."""
-
-    types: tuple[type, ...]
-    schema: Schema
-    sentence: Any
-
+MOST, FEW = 500, 50  # items of one page: at most, and when no limit is said
+UNWRITABLE = {"owner"}  # changed by verbs alone: whoever may edit a record must not give it away by a body
+READ_REFUSALS = [400, 401, 404, 405]
+WRITE_REFUSALS = [*READ_REFUSALS, 403, 409, 412, 413, 415, 422]
+RELATIONS = (widgets.RelationFormField, forms.ModelChoiceField)
+SEVERAL = (widgets.WordsFormField, forms.MultipleChoiceField)
 
 TEXT: Schema = {"type": "string"}
+NULL: Schema = {"type": "null"}
+DAY: Schema = {"type": "string", "format": "date"}
 DECIMAL: Schema = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
-AMOUNT = {"$ref": "#/components/schemas/Amount"}
-TAKES: list[tuple[tuple[type[forms.Field], ...], Takes]] = [
-    ((widgets.RelationFormField,), Takes((int,), {"type": "integer"}, _("The id of a record is expected here, a number without quotes."))),
-    (
-        (widgets.MoneyFormField,),
-        Takes((str, dict), {"anyOf": [DECIMAL, AMOUNT]}, _('An amount is expected here: "12.30" or {"amount": "12.30", "currency": "CNY"}.')),
-    ),
-    ((widgets.NumberFormField,), Takes((int, Decimal, str), {"type": ["number", "string"]}, _("A number is expected here."))),
-    (
-        (widgets.WordsFormField, forms.MultipleChoiceField),
-        Takes((list,), {"type": "array", "items": TEXT}, _("A list of texts is expected here.")),
-    ),
-    ((forms.BooleanField,), Takes((bool,), {"type": "boolean"}, _("true or false is expected here."))),
-    ((forms.ChoiceField,), Takes((str, bool, int), {}, _("One of the choices is expected here."))),
-    ((forms.DateField,), Takes((str,), {"type": "string", "format": "date"}, _("A day is expected here, for example 2026-01-02."))),
-    ((forms.Field,), Takes((str,), TEXT, _("A text is expected here."))),
-]  # fmt: skip
+AMOUNT: Schema = {"$ref": "#/components/schemas/Amount"}
+
+# What a form field takes from a body: the types of the parsed value, and their schema. The first that fits counts.
+TAKES: list[tuple[tuple[type[forms.Field], ...], tuple[type, ...], Schema]] = [
+    (RELATIONS, (int,), {"type": "integer"}),
+    ((widgets.MoneyFormField,), (str, dict), {"anyOf": [DECIMAL, AMOUNT]}),
+    ((widgets.NumberFormField,), (int, Decimal, str), {"type": ["number", "string"]}),
+    (SEVERAL, (list,), {"type": "array", "items": TEXT}),
+    ((forms.BooleanField,), (bool,), {"type": "boolean"}),
+    ((forms.ChoiceField,), (str, bool, int), {}),
+    ((forms.DateField,), (str,), DAY),
+    ((forms.Field,), (str,), TEXT),
+]
+# What `Column.plain` and the doors tell, by the column's type; a type that is not here is a text.
+TELLS: dict[str, Schema] = {
+    "number": {"type": "integer"},
+    "money": AMOUNT,
+    "date": DAY,
+    "moment": {"type": "string", "format": "date-time"},
+    "yesno": {"type": "boolean"},
+    "words": {"type": "array", "items": TEXT},
+    "relation": {"$ref": "#/components/schemas/Reference"},
+}
 
 
-def takes(field: forms.Field) -> Takes:
-    return next(found for classes, found in TAKES if isinstance(field, classes))
+def takes(field: forms.Field) -> tuple[tuple[type, ...], Schema]:
+    return next((types, schema) for classes, types, schema in TAKES if isinstance(field, classes))
 
 
 def writable(form: Any) -> dict[str, forms.Field]:
@@ -70,7 +68,7 @@ def writable(form: Any) -> dict[str, forms.Field]:
 def document(user: Any) -> str:
     """The whole document as JSON, kept per revision of the firm and per rights: people of one role share it."""
     mine = [kind for kind in kinds.every() if kind.is_on and kind.may(user, "view")]
-    rights = tuple((kind.path, *may(kind, user), *sorted(kind.levels(user).items())) for kind in mine)
+    rights = tuple((kind.path, *verbs(kind, user), *sorted(kind.levels(user).items())) for kind in mine)
     kept: dict[Any, str] = firm.kept("openapi", dict)
     key = (get_language(), rights)
     if key not in kept:
@@ -78,178 +76,140 @@ def document(user: Any) -> str:
     return kept[key]
 
 
-def may(kind: Kind, user: Any) -> list[str]:
-    """The verbs of a kind that a person may do on some record of it."""
+def verbs(kind: Kind, user: Any) -> list[str]:
+    """What a person may do with some record of the kind."""
     plain = ["create", "change"] if kind.form else []
     return [verb for verb in [*plain, "delete", *(action.name for action in kind.actions)] if kind.may(user, verb)]
 
 
 def make(mine: list[Kind], user: Any) -> Schema:
-    paths: Schema = {}
     schemas: Schema = {
         "Amount": thing({"amount": DECIMAL, "currency": TEXT}, ["amount", "currency"]),
-        "Reference": {**thing({"id": {"type": ["integer", "null"]}, "name": TEXT}, ["id", "name"]), "type": ["object", "null"]},
-        "Error": thing({"error": TEXT, "fields": {"type": "object", "additionalProperties": listed(TEXT)}}, ["error"]),
+        "Reference": thing({"id": {"type": ["integer", "null"]}, "name": TEXT}, ["id", "name"]),
+        "Error": thing({"error": TEXT, "fields": {"type": "object"}}, ["error"]),
     }
+    paths: Schema = {}
     for kind in mine:
-        schemas |= schemas_of(kind, user)
-        paths |= paths_of(kind, user)
+        add(kind, user, paths, schemas)
+    refusals = {str(status): answer(HTTPStatus(status).phrase, ref("Error")) for status in [*WRITE_REFUSALS, 428]}
+    token = {"token": {"type": "http", "scheme": "bearer"}}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Shuke", "version": "1"},
-        "servers": [{"url": "/"}],
         "security": [{"token": []}],
         "paths": paths,
-        "components": {
-            "schemas": schemas,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "responses": {str(status): answer(sentence, ref("Error")) for status, sentence in errors.SENTENCES.items()},
-        },
+        "components": {"schemas": schemas, "responses": refusals, "securitySchemes": token},
     }
+
+
+def add(kind: Kind, user: Any, paths: Schema, schemas: Schema) -> None:
+    """The addresses of one kind and what goes through them. Schemas are named by paths, so no two have the same name."""
+    allowed = verbs(kind, user)
+    schemas[kind.path] = item_of(kind, user)
+    done = {**answer(kind.label, ref(kind.path)), "headers": {"ETag": {"schema": TEXT}}}
+    here, there = f"/api/v1/{kind.path}", f"/api/v1/{kind.path}/{{id}}"
+    page = {"items": listed(ref(kind.path)), "next": maybe(TEXT), "count": {"type": "integer"}, "capped": {"type": "boolean"}}
+    paths[here] = {"get": operation(kind, "list", {"200": answer(kind.plural, thing(page, [*page]))}, parameters(kind, user))}
+    paths[there] = {"get": operation(kind, "get", {"200": done}, [ID])}
+    if "create" in allowed:
+        schemas[f"{kind.path}.create"] = body(kind_forms.form_for(kind, user))
+        paths[here]["post"] = operation(kind, "create", {"201": done}, [KEY], f"{kind.path}.create")
+    if "change" in allowed:
+        schemas[f"{kind.path}.change"] = {**body(kind_forms.form_for(kind, user)), "required": []}
+        paths[there]["patch"] = operation(kind, "change", {"200": done}, [ID, MATCH, KEY], f"{kind.path}.change")
+    if "delete" in allowed:
+        paths[there]["delete"] = operation(kind, "delete", {"204": {"description": ""}}, [ID, {**MATCH, "required": False}, KEY])
+    for action in kind.actions:
+        if action.name in allowed:
+            schemas[f"{kind.path}.do.{action.name}"] = body((action.form or forms.Form)())
+            made = operation(kind, action.name, {"200": done}, [ID, KEY], f"{kind.path}.do.{action.name}")
+            paths[f"{there}/{action.name}"] = {"post": {**made, "summary": action.label, "description": action.__doc__ or ""}}
 
 
 def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def thing(properties: Schema, required: list[str]) -> Schema:
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+def maybe(schema: Schema) -> Schema:
+    return {"anyOf": [schema, NULL]}
 
 
 def listed(schema: Schema) -> Schema:
     return {"type": "array", "items": schema}
 
 
-def answer(description: Any, schema: Schema, **headers: Schema) -> Schema:
-    return {"description": description, "content": {"application/json": {"schema": schema}}, "headers": headers}
+def thing(properties: Schema, required: list[str]) -> Schema:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-def schemas_of(kind: Kind, user: Any) -> Schema:
-    """The item, the body of a new one, of a change, and of each verb. Names are paths, so no two are the same."""
-    allowed = may(kind, user)
+def answer(description: Any, schema: Schema) -> Schema:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def item_of(kind: Kind, user: Any) -> Schema:
     columns = kind.every(user)
-    own = {column.key: told(column) for column in columns if not column.custom}
     extra = thing({column.key.removeprefix(CUSTOM): told(column) for column in columns if column.custom}, [])
-    found = {kind.path: thing({**own, "extra": extra}, ["id", "version"])}
-    if "create" in allowed:
-        found[f"{kind.path}.new"] = body(kind_forms.form_for(kind, user), whole=True)
-    if "change" in allowed:
-        found[f"{kind.path}.change"] = body(kind_forms.form_for(kind, user), whole=False)
-    return found | {f"{kind.path}.do.{verb.name}": body((verb.form or forms.Form)(), whole=True) for verb in verbs(kind, allowed)}
-
-
-def verbs(kind: Kind, allowed: list[str]) -> list[Action]:
-    return [action for action in kind.actions if action.name in allowed]
+    own = {column.key: told(column) for column in columns if not column.custom}
+    return thing({**own, "extra": extra}, ["id", "version"])
 
 
 def told(column: Column) -> Schema:
-    """The schema of what `Column.plain` and the doors tell of a column."""
-    made = dict(TOLD.get(column.type, TEXT))
-    field = column.field
-    if column.type == "number" and (column.custom or isinstance(field, models.DecimalField)):
-        made = {"type": "number"} if column.custom else dict(DECIMAL)
-    if column.type == "state":
-        made = {"enum": [*(column.choices or {}), *([""] if field is not None and field.blank else [])]}
-    if (column.custom or (field is not None and field.null)) and column.type != "relation":
-        made = {"anyOf": [made, {"type": "null"}]}
-    return {**made, "title": column.label}
+    """The schema of a column as the doors tell it."""
+    field, made = column.field, TELLS.get(column.type, TEXT)
+    if column.type == "number" and field is None:
+        made = {"type": "number"}
+    elif isinstance(field, models.DecimalField):
+        made = DECIMAL
+    elif column.type == "state":
+        made = {"enum": [*(column.choices or {}), ""]}
+    return {**(maybe(made) if field is None or field.null else made), "title": column.label}
 
 
-TOLD: dict[str, Schema] = {
-    "number": {"type": "integer"},
-    "money": AMOUNT,
-    "date": {"type": "string", "format": "date"},
-    "moment": {"type": "string", "format": "date-time"},
-    "yesno": {"type": "boolean"},
-    "words": listed(TEXT),
-    "relation": ref("Reference"),
-}
-
-
-def body(form: Any, *, whole: bool) -> Schema:
-    """What a body may say to this form; `whole` demands the fields that the form demands and that have no value to begin with."""
-    fields = writable(form)
-    begun = {name for name in fields if form.get_initial_for_field(fields[name], name) not in (None, "", [])}
-    needed = [name for name, field in fields.items() if whole and field.required and name not in begun and takes(field).types != (bool,)]
-    own = {name: taken(field) for name, field in fields.items() if not name.startswith(CUSTOM)}
-    custom = {name.removeprefix(CUSTOM): taken(field) for name, field in fields.items() if name.startswith(CUSTOM)}
-    if custom:
-        own["extra"] = thing(custom, [name.removeprefix(CUSTOM) for name in needed if name.startswith(CUSTOM)])
-    top = [name for name in needed if not name.startswith(CUSTOM)]
-    return thing(own, [*top, *(["extra"] if len(top) < len(needed) else [])])
+def body(form: Any) -> Schema:
+    """What a body may say to a form, and what it must: the fields that the form demands and does not begin with a value."""
+    own: Schema = {}
+    extra: Schema = {}
+    needed: dict[bool, list[str]] = {False: [], True: []}
+    for name, field in writable(form).items():
+        custom = name.startswith(CUSTOM)
+        (extra if custom else own)[name.removeprefix(CUSTOM)] = taken(field)
+        if field.required and form.get_initial_for_field(field, name) in (None, "", []):
+            needed[custom].append(name.removeprefix(CUSTOM))
+    if extra:
+        own["extra"] = thing(extra, needed[True])
+    return thing(own, [*needed[False], *(["extra"] if needed[True] else [])])
 
 
 def taken(field: forms.Field) -> Schema:
-    made = {**takes(field).schema}
-    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.MultipleChoiceField):
-        made["enum"] = [{"True": True, "False": False}.get(key, key) for key, _label in field.choices if key != ""]
-    if isinstance(field, forms.CharField) and field.max_length:
-        made["maxLength"] = field.max_length
-    if not field.required and not isinstance(field, widgets.TickFormField):
-        made = {"anyOf": [made, {"type": "null"}]}
-    return {**made, "title": field.label}
+    made = takes(field)[1]
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, (*RELATIONS, *SEVERAL)):
+        made = {"enum": [{"True": True, "False": False}.get(key, key) for key, _label in field.choices if key != ""]}
+    return {**(made if field.required or isinstance(field, widgets.TickFormField) else maybe(made)), "title": field.label}
 
 
-def paths_of(kind: Kind, user: Any) -> Schema:
-    allowed = may(kind, user)
-    item = ref(kind.path)
-    page = thing(
-        {"items": listed(item), "next": {"type": ["string", "null"]}, "count": {"type": "integer"}, "capped": {"type": "boolean"}},
-        ["items", "next", "count", "capped"],
-    )
-    one = {"ETag": {"schema": TEXT, "description": "The version, for If-Match"}}
-    here = f"{ROOT}/{kind.path}"
-    many: Schema = {"get": operation(kind, "list", "200", answer(kind.plural, page), parameters=parameters(kind, user))}
-    single: Schema = {"get": operation(kind, "get", "200", answer(kind.label, item, **one)), "parameters": [ID]}
-    if "create" in allowed:
-        made = answer(kind.label, item, **one, Location={"schema": TEXT})
-        many["post"] = operation(kind, "create", "201", made, "new", parameters=[KEY])
-    if "change" in allowed:
-        single["patch"] = operation(kind, "change", "200", answer(kind.label, item, **one), "change", parameters=[MATCH, KEY])
-    if "delete" in allowed:
-        single["delete"] = operation(kind, "delete", "204", {"description": "In the trash"}, parameters=[{**MATCH, "required": False}, KEY])
-    found = {here: many, f"{here}/{{id}}": single}
-    for verb in verbs(kind, allowed):
-        done = operation(kind, verb.name, "200", answer(verb.label, item, **one), f"do.{verb.name}", parameters=[KEY])
-        found[f"{here}/{{id}}/{verb.name}"] = {"post": {**done, "description": verb.__doc__ or ""}, "parameters": [ID]}
-    return found
-
-
-def operation(kind: Kind, name: str, status: str, done: Schema, schema: str = "", *, parameters: Any = ()) -> Schema:
-    refusals = [400, 401, 404]
-    if name not in ("list", "get"):
-        refusals += [403, 409, 412, 413, 415, 422]
-    if name == "change":
-        refusals.append(428)
-    answers = {str(refusal): {"$ref": f"#/components/responses/{refusal}"} for refusal in refusals}
-    made = {"operationId": f"{kind.path}.{name}", "tags": [kind.path], "parameters": list(parameters), "responses": {status: done, **answers}}
-    if schema:
-        content = {"application/json": {"schema": ref(f"{kind.path}.{schema}")}}
-        made["requestBody"] = {"content": content, "required": schema in ("new", "change")}
-    return made
+def operation(kind: Kind, name: str, done: Schema, parameters: list[Schema], schema: str = "") -> Schema:
+    refusals = READ_REFUSALS if name in ("list", "get") else [*WRITE_REFUSALS, *([428] if name == "change" else [])]
+    answers = {str(status): {"$ref": f"#/components/responses/{status}"} for status in refusals}
+    content = {"application/json": {"schema": ref(schema)}}
+    asked = {"requestBody": {"content": content, "required": name in ("create", "change")}} if schema else {}
+    named = {"operationId": f"{kind.path}.{name}", "tags": [kind.path]}
+    return {**named, "parameters": parameters, "responses": {**done, **answers}, **asked}
 
 
 def parameters(kind: Kind, user: Any) -> list[Schema]:
     sorts = [sign + word for word in ("newest", *kind.sorts) for sign in ("", "-")]
-    return [
-        asked("q", TEXT, _("Found by what the search box finds")),
-        asked("sort", {"enum": sorts}, _("A minus turns the order")),
-        asked("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": FEW}, _("Items of one page")),
-        asked("cursor", TEXT, _("What the page before said as its next")),
-        *(asked(name, narrowed(filter), filter.column.label) for filter in filters.offered(kind, user) for name in filter.names),
-    ]
+    named = [(name, narrowed(filter)) for filter in filters.offered(kind, user) for name in filter.names]
+    limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": FEW}
+    plain = [("q", TEXT), ("sort", {"enum": sorts}), ("limit", limit), ("cursor", TEXT)]
+    return [{"name": name, "in": "query", "schema": schema} for name, schema in [*plain, *named]]
 
 
 def narrowed(filter: filters.Filter) -> Schema:
     if filter.column.choices:
         return listed({"enum": list(filter.column.choices)})
-    return TEXT if filter.column.type in filters.RANGED or filter.column.type == "yesno" else listed(TEXT)
+    return TEXT if filter.column.type in {*filters.RANGED, "yesno"} else listed(TEXT)
 
 
-def asked(name: str, schema: Schema, description: Any, place: str = "query") -> Schema:
-    return {"name": name, "in": place, "schema": schema, "description": description}
-
-
-ID = {**asked("id", {"type": "integer", "minimum": 1}, "", "path"), "required": True}
-MATCH = {**asked("If-Match", TEXT, _("The ETag of what the change was made on"), "header"), "required": True}
-KEY = asked("Idempotency-Key", {"type": "string", "maxLength": 64}, _("The same key sent again is done once"), "header")
+ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+MATCH: Schema = {"name": "If-Match", "in": "header", "required": True, "schema": TEXT}
+KEY: Schema = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 64}}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SMALL = 2000  # a scope of at most so many rows is searched row by row; a larger one through the index
 SHORT = 255
+DRAFT = "_search_draft"  # where a record carries what `draft` made
 
 
 def index(records: Sequence[Record]) -> None:
@@ -28,13 +29,18 @@ def index(records: Sequence[Record]) -> None:
     if stale:
         forget(stale)
     live = [record for record in found if record.is_live]
-    lines = SearchLine.objects.bulk_create([line_of(record) for record in live])
-    SearchIndex.objects.bulk_create(
-        [
-            SearchIndex(line=line, tokens=tokens.document(line.text, names_of(record)))
-            for line, record in zip(lines, live, strict=True)
-        ]
-    )
+    drafts = [record.__dict__.pop(DRAFT, None) or draft_of(record) for record in live]
+    for (line, _tokens), record in zip(drafts, live, strict=True):
+        line.record = record.pk
+    SearchLine.objects.bulk_create([line for line, _tokens in drafts])
+    SearchIndex.objects.bulk_create([SearchIndex(line=line, tokens=tokens) for line, tokens in drafts])
+
+
+def draft(records: Iterable[Record]) -> None:
+    """Make the lines of new records that are about to be written, while no lock is held."""
+    for record in records:
+        if record.kind.search:
+            record.__dict__[DRAFT] = draft_of(record)
 
 
 def forget(records: Iterable[Record]) -> None:
@@ -48,19 +54,22 @@ def forget(records: Iterable[Record]) -> None:
         lines.filter(pk__in=ids).delete()
 
 
-def line_of(record: Record) -> SearchLine:
+def draft_of(record: Record) -> tuple[SearchLine, str]:
+    """The line of `record` and its tokens."""
     kind = record.kind
-    phone = str(getattr(record, kind.phone)) if kind.phone else ""
+    words = words_of(record)
+    names = [word for word in words if not word.isascii()]  # found by their sound: what is written in Chinese
     subtitle = str(value_at(record, kind.subtitle) or "") if kind.subtitle else ""
-    return SearchLine(
+    line = SearchLine(
         kind=kind.key,
         record=record.pk,
         title=str(record)[:SHORT],
         subtitle=subtitle[:SHORT],
-        phone=phone,
-        text=fold(" ".join(words_of(record))),
-        sounds=tokens.sounds(names_of(record)),
+        phone=str(getattr(record, kind.phone)) if kind.phone else "",
+        text=fold(" ".join(words)),
+        sounds=tokens.sounds(names),
     )
+    return line, tokens.document(line.text, names)
 
 
 def words_of(record: Record) -> list[str]:
@@ -70,11 +79,6 @@ def words_of(record: Record) -> list[str]:
         value = value_at(record, path)
         said += value if isinstance(value, list) else [str(value)] if value else []
     return [*said, *record.search_text()]
-
-
-def names_of(record: Record) -> list[str]:
-    """Those of the words that are found by their sound: what is written in Chinese."""
-    return [word for word in words_of(record) if not word.isascii()]
 
 
 def value_at(record: Any, path: str) -> Any:

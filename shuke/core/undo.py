@@ -11,10 +11,13 @@ from shuke.core import act as work
 from shuke.core import kind as kinds
 from shuke.core import scope
 from shuke.core.fields import from_plain, plain
-from shuke.core.models import Batch, Entry
-from shuke.core.record import Record, RecordQuerySet, Refused
+from shuke.core.models import Batch, Entry, Import, Job
+from shuke.core.record import Record, RecordQuerySet, Refused, Required, touch
 
 CHUNK = 500  # keys in one question to the store
+LONG = 200  # entries of a batch beyond which its undo is a job of short steps
+STEP = 50  # entries that one step takes back
+PAUSE = 0.02  # seconds in which the lock is free between steps
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,21 @@ class Plan:
 
 def plan(batch: Batch, user: Any) -> Plan:
     """What undoing `batch` would do for `user`, who needs the right to change every row. Raises Refused when it was undone."""
+    refuse_twice(batch)
+    return plan_of(batch, user, list(Entry.objects.filter(batch=batch).order_by("-pk")))
+
+
+def refuse_twice(batch: Batch) -> None:
     if batch.undone_by.exists():
         raise Refused(_("This was undone already."))
+    if Import.objects.filter(batch=batch, state="running").exists():
+        raise Refused(_("This import is still running. Please wait until it is through, or take it back on its own page."))
+
+
+def plan_of(batch: Batch, user: Any, found: list[Entry]) -> Plan:
     made = Plan(batch)
     by_kind: dict[str, list[Entry]] = {}
-    for entry in Entry.objects.filter(batch=batch).order_by("-pk"):
+    for entry in found:
         by_kind.setdefault(entry.kind, []).append(entry)
     for key, entries in by_kind.items():
         collect(made, key, entries, user)
@@ -135,3 +148,97 @@ def put_back(record: Record, values: dict[str, Any], kept: set[str]) -> None:
         record.check_parents()
     record.validate_constraints()
     record.save(verb="undone")
+
+
+def begin(batch: Batch, user: Any) -> None:
+    """Undo the whole of `batch` in short steps, newest first; a long one as a job. What was changed again since is kept.
+
+    Raises Refused when it was undone already, or when the person may not change every row of it.
+    """
+    refuse_twice(batch)
+    for key in Entry.objects.filter(batch=batch).values_list("kind", flat=True).distinct().order_by():
+        ids = set(Entry.objects.filter(batch=batch, kind=key).values_list("record", flat=True))
+        kind = kinds.of_key(key)
+        if kind is not None and may_change(kind, user, ids) < set(in_store(kind.model, ids)):
+            raise Refused(_("You may not change everything that this would undo. Ask somebody who may."))
+    with transaction.atomic():
+        undoing = Batch.objects.create(actor_id=user.pk, door=work.actor().door, verb="undone", kind=batch.kind, undoes=batch)
+        if batch.count > LONG:
+            jobs.later(go_on, once=f"undo {batch.pk}", batch=undoing.pk)
+    if batch.count <= LONG:
+        take_back(undoing)
+
+
+def in_store(model: type[Record], ids: set[int]) -> list[int]:
+    return [record.pk for record in in_chunks(model, ids)]
+
+
+def job_of(batch: Batch) -> Job | None:
+    """The job that undoes `batch`, in whatever state it is."""
+    return Job.objects.filter(once=f"undo {batch.pk}").first()
+
+
+@jobs.task()
+def go_on(job: Job, *, batch: int) -> dict[str, Any]:
+    """A long undo. Begun again after a kill it skips what is back already: what is gone, and what no longer says what was done."""
+    undoing = Batch.objects.select_related("undoes").get(pk=batch)
+    return {"kept": take_back(undoing, lambda done: jobs.tell(job, done, undoing.undoes.count))}
+
+
+def take_back(undoing: Batch, tell: Callable[[int], None] = lambda done: None) -> int:
+    """Go through the entries of what `undoing` undoes, newest first. Returns how many records had to stay as they are."""
+    user = get_user_model()._base_manager.get(pk=undoing.actor_id)
+    last, done, kept = 2**63 - 1, 0, 0
+    while found := list(Entry.objects.filter(batch=undoing.undoes_id, pk__lt=last).order_by("-pk")[:STEP]):
+        with work.acting(undoing.actor_id, undoing.door), work.act("undone", undoes=undoing.undoes_id, batch=undoing.pk) as unit:
+            kept += step(unit, plan_of(undoing.undoes, user, found))
+        last, done = found[-1].pk, done + len(found)
+        tell(done)
+        if connection.vendor == "sqlite":
+            time.sleep(PAUSE)
+    return kept
+
+
+def step(unit: work.Unit, made: Plan) -> int:
+    """Take back what one step planned; fields in conflict stay. Returns how many records had to stay."""
+    kept = {conflict.name for conflict in made.conflicts}
+    for place, values in made.back.items():
+        if place not in made.created:
+            put_back(made.records[place], values, kept)
+    by_model: dict[type[Record], list[Record]] = {}
+    for model, pk in sorted(made.created, key=lambda place: -place[1]):
+        if made.records[model, pk].is_live:
+            by_model.setdefault(model, []).append(made.records[model, pk])
+    # What stands on the page of another goes before that one.
+    order = sorted(by_model, key=lambda model: not getattr(getattr(model, "kind", None), "root", ""))
+    return sum(trash(unit, model, by_model[model]) for model in order)
+
+
+def trash(unit: work.Unit, model: type[Record], records: list[Record]) -> int:
+    """Move records that nothing depends on to the trash, in one statement; others one by one. Returns how many are needed yet."""
+    needed = depended_on(model, [record.pk for record in records])
+    free, now, kept = [record for record in records if record.pk not in needed], timezone.now(), 0
+    rows = RecordQuerySet(model).filter(pk__in=[record.pk for record in free])
+    models.QuerySet.update(rows, deleted_at=now, updated_at=now, version=models.F("version") + 1)
+    for record in free:
+        record.deleted_at, record.updated_at, record.version = now, now, record.version + 1
+        journal.write(unit, record, "undone", {"deleted_at": [None, now.isoformat()]})
+        touch(unit, record)
+    for record in records:
+        if record.pk in needed:
+            try:
+                record.delete(verb="undone")
+            except Required:
+                kept += 1
+    return kept
+
+
+def depended_on(model: type[Record], pks: list[int]) -> set[int]:
+    """Those of the records to which a live record points: one question per relation, not per record."""
+    found: set[int] = set()
+    for relation in model._meta.get_fields(include_hidden=True):
+        other = relation.related_model
+        if relation.auto_created and isinstance(other, type) and issubclass(other, Record):
+            pointing = other._base_manager.filter(**{f"{relation.field.name}__in": pks}, deleted_at=None)
+            found |= set(pointing.values_list(relation.field.attname, flat=True))
+    return found

@@ -1,4 +1,4 @@
-"""What the tables of parties are made of: a key to sort by, a day of the year in either calendar, a tax number, a rule about one row."""
+"""What the tables of parties are made of: a rule about one row, a key to sort by, a day of the year, a tax number."""
 
 from __future__ import annotations
 
@@ -27,17 +27,28 @@ class Check(models.CheckConstraint):
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: Any = None) -> None:
         if not holds(said_of(self.condition, instance), instance):
-            raise exceptions.ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
+            error = exceptions.ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
+            named = columns_of(self.condition)
+            raise exceptions.ValidationError({named.pop(): error}) if len(named) == 1 else error
+
+
+def columns_of(condition: Q) -> set[str]:
+    """The columns that a condition tests."""
+    each = [columns_of(child) if isinstance(child, Q) else {child[0].partition("__")[0]} for child in condition.children]
+    return set().union(*each)
 
 
 def said_of(condition: Q, record: Any) -> Q:
     """`condition` with the columns of `record` that it names replaced by their values."""
     plain = condition.copy()
     plain.children = [
-        said_of(child, record) if isinstance(child, Q) else (child[0], getattr(record, child[1].name) if isinstance(child[1], F) else child[1])
-        for child in condition.children
+        said_of(child, record) if isinstance(child, Q) else (child[0], value_of(child[1], record)) for child in plain.children
     ]
     return plain
+
+
+def value_of(wanted: Any, record: Any) -> Any:
+    return getattr(record, wanted.name) if isinstance(wanted, F) else wanted
 
 
 class SortKeyField(models.CharField):
@@ -65,7 +76,7 @@ class CheckedField(models.CharField):
 
 
 class DayOfYearField(CheckedField):
-    """A birthday or another day that comes back: "1985-03-02", "03-02" without a year, or a lunar day, "腊月二十", "闰四月初三"."""
+    """A birthday or another day that comes back: "1985-03-02", "03-02" without a year, or lunar, "腊月二十", "闰四月初三"."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 20)
@@ -108,5 +119,7 @@ def next_time(stored: str, today: datetime.date, *, yearly: bool = True) -> date
         day = datetime.date.fromisoformat(stored)
         return day if day >= today else None
     month, number = int(stored[-5:-3]), int(stored[-2:])
-    falls = (datetime.date(year, month, min(number, calendar.monthrange(year, month)[1])) for year in (today.year, today.year + 1))
-    return next(day for day in falls if day >= today)
+    falls = [
+        datetime.date(year, month, min(number, calendar.monthrange(year, month)[1])) for year in (today.year, today.year + 1)
+    ]
+    return falls[0] if falls[0] >= today else falls[1]

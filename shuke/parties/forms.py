@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.core import regions, scope, widgets
 from shuke.core.forms import KindForm
+from shuke.core.models import Share
 from shuke.parties.models import GRANTS, STAGES, Party, family_of, prospect
 
 REGION = ("province", "city", "district")
@@ -97,7 +98,7 @@ class ColleagueForm(forms.Form):
 
 
 class ShareForm(ColleagueForm):
-    level = widgets.StateFormField(label=_("What for"), choices=[("view", _("Read")), ("change", _("Work together"))], initial="change")
+    level = widgets.StateFormField(label=_("What for"), choices=Share.LEVELS, initial="change")
 
 
 class TagForm(forms.Form):

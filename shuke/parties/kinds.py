@@ -39,8 +39,8 @@ class Parties(Kind):
     totals = ["debt"]
     search = ["name", "aliases", "phone", "wechat"]
     more = [
-        "contact_title", "phone", "wechat", "aliases", "is_organisation", "roles", "stage", "tier", "group", "tags", "source", "owner",
-        "province", "city", "district", "address", "settle", "pay_days", "credit", "debt", "debt_on", "currency",
+        "contact_title", "phone", "wechat", "aliases", "is_organisation", "roles", "stage", "tier", "group", "tags", "source",
+        "owner", "province", "city", "district", "address", "settle", "pay_days", "credit", "debt", "debt_on", "currency",
         "birthday", "preferences", "best_time", "best_way", "email", "site", "note",
     ]  # fmt: skip
     form = ["name", "contact_name", "contact_phone", *more]
@@ -73,7 +73,7 @@ class Parties(Kind):
         if len(free) == len(FAMILIES):
             return scope.EVERYTHING
         branches = [reached(free, by_exclusion=reaches[CUSTOMER] == "all")] if free else []
-        for owner in sorted({owner for reach in reaches.values() for owner in owners(user, reach)}):
+        for owner in {owner: None for reach in reaches.values() for owner in owners(user, reach)}:
             bits = sum(bit for bit, reach in reaches.items() if owner in owners(user, reach))
             branches.append(Q(owner=owner) & reached([family for family in FAMILIES if family & bits], by_exclusion=True))
         bounded = any(reach in ("own", "department") for reach in reaches.values())
@@ -86,10 +86,11 @@ def families(user: Any, verb: str) -> set[int]:
     return {family for family in FAMILIES if any(family & bit for bit in open_to)}
 
 
-def owners(user: Any, reach: scope.Reach) -> frozenset[int]:
+def owners(user: Any, reach: scope.Reach) -> list[int | None]:
+    """Whose parties a bounded reach takes in; who heads a department also sees those without an owner (None)."""
     if reach == "department":
-        return scope.policy.colleagues(user)
-    return frozenset([user.pk]) if reach == "own" else frozenset()
+        return [*sorted(scope.policy.colleagues(user)), None]
+    return [user.pk] if reach == "own" else []
 
 
 def reached(families: list[int], *, by_exclusion: bool) -> Q:

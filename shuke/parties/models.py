@@ -125,9 +125,9 @@ class Party(Named, Region, Owned):
 
     name = models.CharField(_("Name"), max_length=200)
     is_organisation = models.BooleanField(_("Organisation"), default=None, blank=True)
-    roles = WordsField(_("Roles"), words=ROLES, default=prospect)
+    roles: Any = WordsField(_("Roles"), words=ROLES, default=prospect)
     family = derived(models.PositiveSmallIntegerField(_("Family of roles"), default=CUSTOMER))
-    aliases = WordsField(_("Also called"))
+    aliases: Any = WordsField(_("Also called"))
     bare = derived(models.CharField(_("Bare name"), max_length=200, default=""))
     phone = PhoneField(_("Phone"))
     wechat = models.CharField(_("WeChat id"), max_length=60, blank=True)
@@ -137,7 +137,7 @@ class Party(Named, Region, Owned):
     stage_since = derived(models.DateTimeField(_("In this stage since"), default=timezone.now))
     tier = models.CharField(_("Tier"), max_length=20, blank=True)
     group = models.CharField(_("Customer type"), max_length=40, blank=True)
-    tags = WordsField(_("Tags"))
+    tags: Any = WordsField(_("Tags"))
     source = models.CharField(_("Source"), max_length=60, blank=True)
     address = models.CharField(_("Address"), max_length=255, blank=True)
     settle = models.CharField(_("Settlement"), max_length=12, choices=SETTLES, blank=True)
@@ -154,7 +154,14 @@ class Party(Named, Region, Owned):
     last_contact_at = derived(models.DateTimeField(_("Last contact"), null=True))
     quiet_since = derived(models.DateTimeField(_("Quiet since"), default=timezone.now))
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, editable=False, db_index=False, related_name="+", verbose_name=_("Merged into")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("Merged into"),
     )
 
     class Meta:
@@ -162,7 +169,11 @@ class Party(Named, Region, Owned):
         verbose_name_plural = _("customers")
         constraints = [
             Check(condition=~Q(name=""), name="party_has_a_name"),
-            Check(condition=Q(credit__isnull=True) | Q(credit__gte=0), name="party_credit_not_negative"),
+            Check(
+                condition=Q(credit__isnull=True) | Q(credit__gte=0),
+                name="party_credit_not_negative",
+                violation_error_message=_("A credit limit cannot be negative. Leave it empty for none."),
+            ),
             Check(condition=Q(merged_into_id__isnull=True) | ~Q(merged_into_id=F("id")), name="party_not_merged_into_itself"),
             Check(condition=Q(family__in=FAMILIES), name="party_has_a_family"),
             one_of("stage", STAGES),
@@ -281,7 +292,10 @@ class Relation(Record):
             ),
             one_of("type", RELATIONS),
         ]
-        indexes = [models.Index(fields=["party", "id"], name="relation_party"), models.Index(fields=["other", "id"], name="relation_other")]
+        indexes = [
+            models.Index(fields=["party", "id"], name="relation_party"),
+            models.Index(fields=["other", "id"], name="relation_other"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.party} {self.get_type_display()} {self.other}"
@@ -337,7 +351,10 @@ class InvoiceTitle(Record):
             ),
             one_of("type", INVOICES),
         ]
-        indexes = [models.Index(fields=["party", "id"], name="invoice_title_party"), sorted_by("tax_no", name="invoice_title_tax_no")]
+        indexes = [
+            models.Index(fields=["party", "id"], name="invoice_title_party"),
+            sorted_by("tax_no", name="invoice_title_tax_no"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -51,7 +51,7 @@ def read(party: Party, user: Any) -> dict[str, Rows]:
     for kind, condition, told in asked:
         rows = RecordQuerySet(kind.model).live().filter(condition).order_by("-pk")
         sql, said = rows.values_list(Value(kind.path, CharField()), JSONObject(id=F("pk"), **told))[:ROWS].query.sql_with_params()
-        sqls.append(f"SELECT * FROM ({sql}) AS part")
+        sqls.append(f"SELECT * FROM ({sql}) AS part")  # noqa: S608
         params += said
     found: dict[str, Rows] = defaultdict(list)
     with connection.cursor() as store:
@@ -67,7 +67,7 @@ def own(kind: Kind, keys: list[str], user: Any) -> dict[str, Any]:
 
 
 def seen_from(party: Party, user: Any) -> dict[str, Any]:
-    """A relation from the side of `party`: who stands at the far end, and the name where `user` may see it. Joins are a door too."""
+    """A relation from the side of `party`: who stands at the far end, told where `user` may see it. Joins are a door too."""
     told: dict[str, Any] = {"type": F("type"), "forward": Case(When(party=party.pk, then=Value(1)), default=Value(0))}
     for key, column in (("far", "{}_id"), ("name", "{}__name")):
         ways = []
@@ -155,7 +155,7 @@ def coming(party: Party, user: Any, today: datetime.date) -> list[tuple[datetime
     for what, stored, yearly in days:
         day = next_time(stored, today, yearly=yearly) if stored and "*" not in stored else None
         if day and (left := (day - today).days) <= SOON:
-            when = _("today") if left == 0 else _("in %(days)s days") % {"days": left}
+            when = {0: _("today"), 1: _("tomorrow")}.get(left, _("in %(days)s days") % {"days": left})
             calendar = f"（{stored}）" if not stored[0].isdigit() else ""
             found.append((day, f"{what}{calendar} · {day:%m-%d} · {when}"))
     return found

@@ -19,17 +19,19 @@ from shuke.parties.models import Address, Contact, InvoiceTitle, KeyDate, Party,
 BATCH = 500  # parties in one transaction
 
 PLACES = [
-    ("广东省", "佛山市", "南海区"), ("广东省", "佛山市", "顺德区"), ("广东省", "佛山市", "禅城区"), ("广东省", "广州市", "番禺区"),
-    ("广东省", "广州市", "白云区"), ("广东省", "东莞市", ""), ("广东省", "中山市", ""), ("广东省", "肇庆市", "高要区"),
-    ("湖南省", "长沙市", "雨花区"), ("广西壮族自治区", "南宁市", "青秀区"), ("江西省", "南昌市", "西湖区"), ("福建省", "厦门市", "集美区"),
-]  # fmt: skip
-STREETS = ["桂澜路", "季华路", "建设大道", "解放路", "工业园一路", "建材城东街", "人民路", "新港路", "兴业路", "环城西路"]
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩冯邓曹彭曾萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟崔谭陆范汪廖石金"
+    place.split()
+    for place in (
+        "广东省 佛山市 南海区|广东省 佛山市 顺德区|广东省 佛山市 禅城区|广东省 广州市 番禺区|广东省 广州市 白云区|广东省 东莞市|"
+        "广东省 中山市|广东省 肇庆市 高要区|湖南省 长沙市 雨花区|广西壮族自治区 南宁市 青秀区|江西省 南昌市 西湖区|福建省 厦门市"
+    ).split("|")
+]
+STREETS = "桂澜路 季华路 建设大道 解放路 工业园一路 建材城东街 人民路 新港路 兴业路 环城西路".split()
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩冯邓曹彭曾萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟崔谭陆范汪"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国文辉志梅鑫林波宇浩凯健俊帆雪莹婷慧斌东海燕春峰荣"
-MARKS = [
-    "华信", "恒达", "金利", "顺发", "宏图", "永兴", "信达", "鸿运", "佳美", "瑞丰", "万家", "新时代", "百合", "东鹏居", "汇锦", "嘉宏", "中盛", "天成",
-    "泰和", "锦绣", "安居", "盛世", "众合", "美居", "建友", "兴隆", "福满", "腾飞", "德润", "广厦", "巨匠", "匠心", "名匠", "尚品", "雅居", "筑家",
-]  # fmt: skip
+MARKS = (
+    "华信 恒达 金利 顺发 宏图 永兴 信达 鸿运 佳美 瑞丰 万家 新时代 百合 汇锦 嘉宏 中盛 天成 泰和 锦绣 安居 盛世 众合 美居 建友 "
+    "兴隆 福满 腾飞 德润 广厦 巨匠 匠心 名匠 尚品 雅居 筑家"
+).split()
 BUSINESSES = {  # customer type: endings of its firms' names
     "装修公司": ["装饰工程有限公司", "建筑装饰有限公司", "家居装饰设计有限公司"],
     "工程项目部": ["建设工程有限公司", "建筑安装工程有限公司"],
@@ -37,13 +39,14 @@ BUSINESSES = {  # customer type: endings of its firms' names
     "设计师": ["设计工作室", "空间设计有限公司"],
     "开发商": ["房地产开发有限公司", "置业有限公司"],
 }
-CALLED = ["师傅", "老板", "工头", "经理"]
-TITLES = ["老板", "采购", "项目经理", "设计师", "财务", "仓管", "老板娘"]
-TAGS = ["要送样", "要上楼", "带款提货", "垫资", "自提", "大车进不去", "看色差", "有返点", "要开票", "现结", "月结", "慎放账", "好说话", "急脾气"]
-SOURCES = ["设计师介绍", "包工头介绍", "工地扫楼", "小区团购", "厂家分派", "建材市场门店", "招标信息", "老客户介绍", "自己上门", "微信"]
-STAGES = ["new"] * 5 + ["interested"] * 4 + ["first"] * 3 + ["regular"] * 5 + ["asleep"] * 2 + ["gone"]
-LIKES = ["爱喝茶，送样带点茶叶。", "只看品牌砖，不看杂牌。", "怕麻烦，报价一次报清楚。", "儿子也做装修。", "爱钓鱼。", "砍价厉害，底价别先说。"]
-BANKS = ["中国工商银行佛山南海支行", "中国农业银行广州番禺支行", "中国建设银行东莞分行", "佛山农商银行桂城支行"]
+CALLED = "师傅 老板 工头 经理".split()
+TITLES = "老板 采购 项目经理 设计师 财务 仓管 老板娘".split()
+TAGS = "要送样 要上楼 带款提货 垫资 自提 大车进不去 看色差 有返点 要开票 现结 月结 慎放账 好说话 急脾气".split()
+SOURCES = "设计师介绍 包工头介绍 工地扫楼 小区团购 厂家分派 建材市场门店 招标信息 老客户介绍 自己上门 微信".split()
+STAGES = "new new new new interested interested interested first first regular regular regular regular asleep gone".split()
+LIKES = "爱喝茶，送样带点茶叶。 只看品牌砖，不看杂牌。 怕麻烦，报价一次报清楚。 儿子也做装修。 砍价厉害，底价别先说。".split()
+BANKS = "中国工商银行佛山南海支行 中国农业银行广州番禺支行 中国建设银行东莞分行 佛山农商银行桂城支行".split()
+LUNAR = "腊月二十 八月十五 正月初六 五月初八 闰四月初三 三月廿一".split()
 DATES = [("合同到期", False), ("开业周年", True), ("结账日", True)]
 
 
@@ -67,18 +70,18 @@ def make(parties: int, seed: int, *, owners: Sequence[Any] = (), now: datetime |
 def party(dice: Random, place: int, owners: Sequence[Any], now: datetime) -> Party:
     """The customer number `place` (from 0), not yet saved."""
     business = dice.choice([*BUSINESSES, "包工头", "业主"])
-    province, city, district = dice.choice(PLACES)
     organised = business in BUSINESSES
     person = named(dice)
-    name = city[:2] * dice.randrange(2) + "".join(dice.sample(MARKS, 2)) + dice.choice(BUSINESSES[business]) if organised else person
     stage = dice.choice(STAGES)
     bought = stage in ("first", "regular", "asleep")
+    role = "distributor" if business == "分销店" else "buyer" if bought else "prospect"
     owes = bought and dice.random() < 0.3
+    province, city, *district = dice.choice(PLACES)
     since = now - timedelta(days=dice.randrange(1, 900), minutes=dice.randrange(600))
     return Party(
-        name=name,
+        name=firm(dice, city, business) if organised else person,
         is_organisation=organised,
-        roles=["supplier"] if place % 40 == 39 else ["distributor"] if business == "分销店" else ["buyer"] if bought else ["prospect"],
+        roles=["supplier" if place % 40 == 39 else role],
         aliases=[person[0] + dice.choice(CALLED)] if dice.random() < 0.3 else [],
         phone=number(place),
         wechat=f"wx_{place:06}" if dice.random() < 0.4 else "",
@@ -90,7 +93,7 @@ def party(dice: Random, place: int, owners: Sequence[Any], now: datetime) -> Par
         owner=owners[dice.randrange(len(owners))] if owners and place % 20 else None,
         province=province,
         city=city,
-        district=district,
+        district="".join(district),
         address=street(dice),
         settle=dice.choice(["cash", "monthly", "prepaid"]) if bought else "",
         debt=Decimal(dice.randrange(500, 80000)) if owes else Decimal(0),
@@ -105,14 +108,14 @@ def party(dice: Random, place: int, owners: Sequence[Any], now: datetime) -> Par
 def parts(dice: Random, of: Party, others: Sequence[Party]) -> Iterator[Contact | Address | InvoiceTitle | KeyDate | Relation]:
     """What belongs to a saved party: one or two contacts of a firm, now and then a site, an invoice title, a day, a relation."""
     if of.is_organisation:
-        for place in range(dice.choice([1, 1, 2])):
-            yield contact(dice, of, is_decider=place == 0)
+        for nth in range(dice.choice([1, 1, 2])):
+            yield contact(dice, of, is_decider=nth == 0)
         if dice.random() < 0.3:
-            yield InvoiceTitle(party=of, title=of.name, tax_no=tax_no(dice), bank=dice.choice(BANKS), account=f"6222{dice.randrange(10**12):012}")
+            account = f"6222{dice.randrange(10**12):012}"
+            yield InvoiceTitle(party=of, title=of.name, tax_no=tax_no(dice), bank=dice.choice(BANKS), account=account)
     if dice.random() < 0.4:
-        yield Address(
-            party=of, use="site", province=of.province, city=of.city, district=of.district, text=street(dice), receiver=named(dice), phone=of.phone
-        )
+        place = {"province": of.province, "city": of.city, "district": of.district, "text": street(dice)}
+        yield Address(party=of, use="site", receiver=named(dice), phone=of.phone, **place)
     if dice.random() < 0.1:
         what, yearly = dice.choice(DATES)
         yield KeyDate(party=of, what=what, day=day(dice), yearly=yearly)
@@ -131,6 +134,12 @@ def contact(dice: Random, of: Party, *, is_decider: bool) -> Contact:
         birthday=day(dice) if dice.random() < 0.3 else "",
         best_way=dice.choice(["call", "wechat", ""]),
     )
+
+
+def firm(dice: Random, city: str, business: str) -> str:
+    """A firm's name as they are made: the place or not, two brands, what it does."""
+    place = city.removesuffix("市") if dice.random() < 0.5 else ""
+    return place + "".join(dice.sample(MARKS, 2)) + dice.choice(BUSINESSES[business])
 
 
 def named(dice: Random) -> str:
@@ -152,5 +161,4 @@ def street(dice: Random) -> str:
 
 
 def day(dice: Random) -> str:
-    lunar = dice.choice(["腊月二十", "八月十五", "正月初六", "五月初八", "闰四月初三", "三月廿一"])
-    return dice.choice([f"{dice.randrange(1960, 2000)}-{dice.randrange(1, 13):02}-{dice.randrange(1, 29):02}", lunar])
+    return dice.choice([f"{dice.randrange(1960, 2000)}-{dice.randrange(1, 13):02}-{dice.randrange(1, 29):02}", *LUNAR])

@@ -14,10 +14,11 @@ class People(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from shuke.core import scope
-        from shuke.people import kinds, policy, sessions  # noqa: F401
+        from shuke.core import api, scope
+        from shuke.people import kinds, policy, sessions, tokens  # noqa: F401
 
         scope.install(policy.Rights())
+        api.install(tokens.user_of)
         # Django would save the whole user; ours is a derived column, which leaves neither version nor journal.
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(sessions.remember_sign_in, dispatch_uid="remember_sign_in")

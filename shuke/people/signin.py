@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -107,9 +108,8 @@ def begin_try(login: str, address: str) -> None:
         rows = list(SignInTry.objects.select_for_update().filter(key__in=both).order_by("pk"))
         wait = max(row.last + delay(row.fails) - now for row in rows)
         if wait > timedelta(0):
-            seconds = int(wait.total_seconds()) + 1
             sentence = _("Too many tries. Please wait %(seconds)s seconds and try again.")
-            raise ValidationError(sentence, code="wait", params={"seconds": seconds})
+            raise ValidationError(sentence, code="wait", params={"seconds": ceil(wait.total_seconds())})
         SignInTry.objects.filter(pk__in=[row.pk for row in rows]).update(fails=F("fails") + 1, last=now)
 
 

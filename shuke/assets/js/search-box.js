@@ -27,7 +27,7 @@ class SearchBox extends HTMLElement {
       (hits[at + step] ?? (step > 0 ? hits[0] : this.input)).focus();
     } else if (event.key === "Escape") {
       (at < 0 ? document.activeElement : this.input)[at < 0 ? "blur" : "focus"]();
-    } else if (event.key === "Enter" && at < 0 && hits.length && this.querySelector(".hits").dataset.q === this.input.value) {
+    } else if (event.key === "Enter" && at < 0 && hits.length && this.querySelector(".hits").dataset.q === this.input.value.trim()) {
       event.preventDefault();
       hits[0].click();
     }

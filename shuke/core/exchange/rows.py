@@ -116,7 +116,9 @@ class Lookup:
         held = {f.name for f in model._meta.concrete_fields}
         self.title, self.names = names[0], [name for name in dict.fromkeys(names) if name in held]
         self.kind: Kind | None = getattr(model, "kind", None)
-        may_make = self.kind and self.kind.form and model._meta.label != settings.AUTH_USER_MODEL and self.kind.may(user, "create")
+        may_make = (
+            self.kind and self.kind.form and model._meta.label != settings.AUTH_USER_MODEL and self.kind.may(user, "create")
+        )
         self.makes = missing == "create" and bool(may_make)
         self.known: dict[str, list[Any]] = {}
 
@@ -135,7 +137,9 @@ class Lookup:
         if len(found) == 1:
             return found[0]
         if found:
-            raise ValidationError(_("Several are called “%(text)s”. Give them different names, or leave this cell empty.") % {"text": text})
+            raise ValidationError(
+                _("Several are called “%(text)s”. Give them different names, or leave this cell empty.") % {"text": text}
+            )
         if self.makes and self.kind is not None:
             form = form_for(self.kind, self.user, {self.title: text})
             if form.is_valid():
@@ -166,7 +170,15 @@ class Reader:
     """
 
     def __init__(
-        self, kind: Kind, user: Any, labels: Sequence[str], mapping: dict[int, str], *, duplicates: str, missing: str, stores: bool
+        self,
+        kind: Kind,
+        user: Any,
+        labels: Sequence[str],
+        mapping: dict[int, str],
+        *,
+        duplicates: str,
+        missing: str,
+        stores: bool,
     ) -> None:
         self.kind, self.user, self.duplicates, self.stores = kind, user, duplicates, stores
         self.form = class_for(kind)(kind=kind, user=user)
@@ -177,7 +189,9 @@ class Reader:
             if name in fields and index < len(labels)
         ]
         self.columns = {target.name: target for target in self.targets}
-        self.lookups = {t.name: Lookup(t.field, user, missing) for t in self.targets if isinstance(t.field, widgets.RelationFormField)}
+        self.lookups = {
+            t.name: Lookup(t.field, user, missing) for t in self.targets if isinstance(t.field, widgets.RelationFormField)
+        }
         self.held = {f.name: f for f in kind.model._meta.concrete_fields}
         self.required = [n for n, f in fields.items() if f.required and not (n in self.held and self.held[n].has_default())]
         self.may_create = kind.may(user, "create")

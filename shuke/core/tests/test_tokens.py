@@ -82,10 +82,7 @@ def candidates(store, typed):
     if isinstance(store, sqlite3.Connection):
         rows = store.execute("SELECT rowid FROM line WHERE line MATCH ?", [query(typed, "sqlite")])
     else:
-        rows = store.execute(
-            "SELECT id FROM line WHERE array_to_tsvector(string_to_array(document, ' ')) @@ %s::tsquery",
-            [query(typed, "postgresql")],
-        )
+        rows = store.execute("SELECT id FROM line WHERE tokens @@ %s::tsquery", [query(typed, "postgresql")])
     return {row[0] for row in rows}
 
 

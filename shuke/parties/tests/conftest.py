@@ -2,6 +2,7 @@ import datetime
 from types import SimpleNamespace
 
 import pytest
+from django.utils import translation
 
 from shuke.core import firm
 from shuke.core.act import acting
@@ -9,6 +10,12 @@ from shuke.parties.models import Party
 from shuke.people.testing import Cast
 
 TODAY = datetime.date(2026, 11, 22)
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -40,7 +47,7 @@ def browse(client, cast):
         def request(method):
             def send(*args, **kwargs):
                 firm.know(None)
-                return getattr(client, method)(*args, **kwargs)
+                return getattr(client, method)(*args, headers={"accept-language": "en"}, **kwargs)
 
             return send
 

@@ -75,7 +75,7 @@ def test_a_customer_goes_to_nobody_who_left_and_to_nobody_twice(cast, a_party):
     party = a_party()
     cast.eve.is_active = False
     for verb, said in ((actions.give_owner, {}), (actions.share_with, {"level": "view"})):
-        with pytest.raises(Refused, match="no longer works|离"):
+        with pytest.raises(Refused, match="no longer works"):
             verb(party, to=cast.eve, **said)
         with pytest.raises(Refused):
             verb(party, to=cast.ann, **said)

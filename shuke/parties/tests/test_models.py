@@ -44,7 +44,7 @@ def test_roles_make_families(a_party, roles, family):
     assert a_party(roles=roles).family == family
 
 
-@pytest.mark.parametrize("wrong", [{"name": ""}, {"stage": "married"}, {"settle": "never"}, {"best_way": "drum"}, {"credit": "-1"}])
+@pytest.mark.parametrize("wrong", [{"name": ""}, {"stage": "x"}, {"settle": "x"}, {"best_way": "x"}, {"credit": "-1"}])
 def test_the_store_refuses_what_no_form_may_let_through(cast, wrong):
     assert refused_by_the_store(Party(**{"name": "华信", "is_organisation": True, **wrong}))
 
@@ -61,7 +61,7 @@ def test_a_check_costs_no_statement(cast, django_assert_num_queries):
 def test_nobody_is_related_to_himself(a_party):
     party = a_party()
     relation = Relation(party=party, other=party, type="referred")
-    with pytest.raises(ValidationError, match="cannot be related to itself|自己"):
+    with pytest.raises(ValidationError, match="cannot be related to itself"):
         relation.full_clean()
     assert refused_by_the_store(relation)
 

@@ -29,7 +29,9 @@ def set_up(**said):
 
 
 def a_session(user):
-    return Session.objects.create(session_key=f"of {user}", session_data="", expire_date=timezone.now() + timedelta(days=1), user=user)
+    return Session.objects.create(
+        session_key=f"of {user}", session_data="", expire_date=timezone.now() + timedelta(days=1), user=user
+    )
 
 
 def test_set_up_makes_the_firm_its_roles_and_its_owner():

@@ -1,15 +1,15 @@
 """Sessions: one statement for a signed-in request, no write on reading, ended at once when rights say so."""
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
-from django.db import connection
 from django.utils import translation
 
 from shuke.core import act, firm
 from shuke.people import actions
 from shuke.people.models import Session
-from shuke.people.sessions import SignedIn, digest
+from shuke.people.sessions import SignedIn, address_of, digest
 
 pytestmark = pytest.mark.django_db
 GOOD = "correct horse 9"
@@ -95,12 +95,30 @@ def test_a_person_reads_in_his_own_language(rf, client, cast):
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client, cast):
-    client.force_login(cast.ann)
-    answer = client.post("/me/password/", {"old": "", "new": ""})
-    assert answer.status_code == 422
-    client.post("/me/", {"name": "Ann", "language": "en", "theme": ""})
-    row = Session.objects.get()
-    assert (row.user, row.address) == (cast.ann, "127.0.0.1") or row.address == ""
+    actions.set_password(cast.ann, GOOD)
+    cast.ann.save()
+    cookie = client.post("/sign-in/", {"login": "ann", "password": GOOD}).cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+
+
+def test_a_session_knows_its_device_and_address_and_keeps_the_day_it_began(client, cast):
+    actions.set_password(cast.ann, GOOD)
+    cast.ann.save()
+    phone = {"user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)"}
+    client.post("/sign-in/", {"login": "ann", "password": GOOD}, headers=phone, REMOTE_ADDR="192.0.2.7")
+    began = Session.objects.get()
+    assert (began.user, began.device_name, began.address) == (cast.ann, "iPhone", "192.0.2.7")
+    session = client.session
+    session["said"] = 1
+    session.save()
+    assert Session.objects.get().created == began.created
+
+
+def test_behind_our_proxy_the_address_is_the_one_that_the_proxy_saw(rf, settings):
+    request = rf.get("/", headers={"x-forwarded-for": "203.0.113.9, 192.0.2.7"}, REMOTE_ADDR="127.0.0.1")
+    assert address_of(request) == "127.0.0.1"
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert address_of(request) == "192.0.2.7"
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in/", "/people/", "/join/abc/", "/api/v1/people"])

@@ -1,0 +1,35 @@
+"""What every test can use: a firm with its cast, and browsers signed in as one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from shuke.core import firm
+from shuke.people.models import User
+from shuke.people.testing import Cast
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> None:
+    """What one test knew of its firm must not reach the next, as between two requests."""
+    firm.know(None)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """A browser in which this person is signed in."""
+
+    def sign_in(user: User) -> Client:
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(user)
+        return client
+
+    return sign_in
