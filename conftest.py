@@ -6,10 +6,16 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from hypothesis import settings
 
 from shuke.core import firm
 from shuke.people.models import User
 from shuke.people.testing import Cast
+
+
+# How long one example takes says more of the machine's other work than of ours.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 
 @pytest.fixture(autouse=True)

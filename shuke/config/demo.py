@@ -16,7 +16,13 @@ from shuke.people.models import User
 
 FIRM = "样板建材"
 OWNER = ("boss", "老板")
-TEAM = [("head", "主管", "head"), ("sales1", "销售甲", "sales"), ("sales2", "销售乙", "sales"), ("service", "客服", "service"), ("office", "内勤", "office")]
+TEAM = [
+    ("head", "主管", "head"),
+    ("sales1", "销售甲", "sales"),
+    ("sales2", "销售乙", "sales"),
+    ("service", "客服", "service"),
+    ("office", "内勤", "office"),
+]
 TRADES = ["building_materials"]
 SIGN_INS = "sign-ins.txt"
 
@@ -41,7 +47,7 @@ def make(data: Path, *, trade: str, parties: int, seed: int) -> Iterator[str]:
         lines = people()
         with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write("\n".join(lines) + "\n")
-    sample.make(parties=parties, seed=seed)
+        sample.make(parties, seed, owners=[accounts.one(login) for login, _name, role in TEAM if role == "sales"])
     yield from lines
 
 
@@ -56,7 +62,7 @@ def people() -> list[str]:
 def begin_with_sample(owner: User) -> str:
     """The start that set-up offers: customers to look at, in the firm just made."""
     with act.acting(owner.pk, "web"):
-        sample.make(parties=60, seed=1)
+        sample.make(60, 1, owners=[owner])
     return "/parties/"
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from shuke.core import gallery
+from shuke.core import kind as kinds
 from shuke.core.doors import signed_in
 
 
@@ -19,7 +21,17 @@ def today(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_GET
 def settings_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "settings/index.html", {})
+    """Everything that a person uses once a month: the kinds without a place in the rail, and his own pages."""
+    seen = [kind for kind in kinds.every() if not kind.menu and not kind.root and kind.is_on and kind.may(request.user, "view")]
+    mine = [{"label": _("My sign-in"), "url": "/me/", "icon": "me", "text": _("Name, password, language, sign out everywhere")}]
+    firm = [{"label": kind.plural, "url": kind.url(), "icon": kind.icon, "text": ""} for kind in seen]
+    bins = [
+        {"label": _("Trash: %(kind)s") % {"kind": kind.plural}, "url": kind.url(what="trash/"), "icon": "trash", "text": ""}
+        for kind in kinds.every()
+        if kind.menu and kind.is_on and kind.may(request.user, "delete")
+    ]
+    groups = [{"title": _("Me"), "items": mine}, {"title": _("The firm"), "items": firm}, {"title": _("Trash"), "items": bins}]
+    return render(request, "settings/index.html", {"groups": [group for group in groups if group["items"]]})
 
 
 @signed_in

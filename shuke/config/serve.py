@@ -66,7 +66,9 @@ def greet(address: str, host: str, port: int, data: Path) -> None:
     while not answers(host, port):
         time.sleep(0.05)
     if firm.firm() is None:
-        print(f"\n  Open this link once to set up your firm:\n\n    {address}/set-up/?token={setup.new_token(data)}\n", flush=True)
+        print(
+            f"\n  Open this link once to set up your firm:\n\n    {address}/set-up/?token={setup.new_token(data)}\n", flush=True
+        )
     else:
         print(f"\n  Shuke is ready: {address}/\n", flush=True)
 

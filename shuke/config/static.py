@@ -24,5 +24,7 @@ def collect(assets: Path, target: Path) -> None:
     mark, wanted = target / "made-of", f"{shuke.__version__} {newest(assets)}"
     if not mark.exists() or mark.read_text() != wanted:
         # Of the htmx wheel only htmx itself is ours to serve: its extensions name modules that are not there.
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0, ignore_patterns=["ext", "django_htmx/ext/*", "*-4*"])
+        call_command(
+            "collectstatic", interactive=False, clear=True, verbosity=0, ignore_patterns=["ext", "django_htmx/ext/*", "*-4*"]
+        )
         mark.write_text(wanted)

@@ -242,12 +242,13 @@ def typed(field: forms.Field, value: Any, currency: str) -> Any:
     types, schema = openapi.takes(field)
     if value is None and not isinstance(field, widgets.TickFormField):
         return None
-    if type(value) not in types or (isinstance(value, list) and any(type(word) is not str for word in value)):
+    parts = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+    if type(value) not in types or any(type(part) is not str for part in parts):
         raise ValidationError(_("This is not of the type that is expected here: %(schema)s") % {"schema": json.dumps(schema)})
     if isinstance(value, dict):
         if value.get("currency") != currency:
             raise ValidationError(_("Amounts are kept in %(currency)s here.") % {"currency": currency})
-        return typed(field, str(value.get("amount") or ""), currency)
+        return value.get("amount")
     if isinstance(field, widgets.RelationFormField):
         # By its id alone: the form would also take a name, and a name may be a number.
         found = field.rows.filter(pk=value).first()

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.db import connection, models
 from django.db.models import Count, Value, Window
 from django.db.models.functions import Cast
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 TIMELINE = 30
 PANEL_ROWS = 5
+ACTS = 2  # verbs that have a button of their own; the others are in the menu beside it
 
 
 def fresh_key() -> str:
@@ -184,6 +186,7 @@ def empty(kind: Kind, user: Any, narrowed: bool) -> dict[str, Any]:
 def lead(kind: Kind, record: Record, user: Any) -> dict[str, Any]:
     """The head of a record: who it is and what one may do with it now."""
     may_change = kind.may(user, "change") and bool(kind.form)
+    acts = [act_of(kind, record, action) for action in kind.actions if kind.may(user, action.name) and action.fits(record)]
     return {
         "kind": kind_context(kind, user),
         "record": {
@@ -195,12 +198,12 @@ def lead(kind: Kind, record: Record, user: Any) -> dict[str, Any]:
             "url": kind.url(record),
             "edit_url": kind.url(record, "edit/") if may_change else "",
             "version": record.version,
-            "more_acts": more_acts(kind, record, user),
+            "more_acts": [*acts[ACTS:], *more_acts(kind, record, user)],
         },
         "badges": kind.badges(record, user),
         "now": kind.now(record, user),
         "phones": calls(kind, record, user),
-        "acts": [act_of(kind, record, action) for action in kind.actions if kind.may(user, action.name) and action.fits(record)],
+        "acts": acts[:ACTS],
     }
 
 
@@ -423,7 +426,7 @@ def plain_text(kind: Kind, column: columns.Column, value: Any) -> str:
 
 def names(model: Any) -> dict[int, str]:
     """Names of the colleagues, kept; of other records only the number is told, since the person may not see them."""
-    return scope.policy.names() if model._meta.label_lower == "people.user" else {}
+    return scope.policy.names() if model is get_user_model() else {}
 
 
 def days(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

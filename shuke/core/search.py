@@ -99,14 +99,15 @@ class Found:
 def lines(q: str, kinds: Sequence[Kind], user: Any, limit: int) -> list[tuple[Any, ...]]:
     """(kind key, record, title, subtitle, phone) of the newest lines in scope that hold `q`, newest first."""
     folded = fold(q)
-    query = tokens.query(folded, connection.vendor)
-    if query is None:
+    if not folded:
         return []
-    found = SearchIndex.objects.filter(tokens__match=query).filter(in_scope(kinds, user)).order_by("-pk")
+    query = tokens.query(folded, connection.vendor)
+    found = SearchIndex.objects.filter(in_scope(kinds, user)).order_by("-pk")
+    # What no index holds (a lone bracket) is looked for in the text itself, newest first.
+    found = found.filter(tokens__match=query) if query else found.filter(line__text__contains=folded)
     names = ("line__kind", "line__record", "line__title", "line__subtitle", "line__phone", "line__text", "line__sounds")
-    rows = found.values_list(*names)
     hits: list[tuple[Any, ...]] = []
-    for row in rows.iterator(chunk_size=100) if connection.vendor == "sqlite" else rows[: limit * 4]:
+    for row in found.values_list(*names).iterator(chunk_size=100):
         # The index gives a few too many: what it found is checked against the text itself.
         if tokens.matches(row[5], folded, row[6]):
             hits.append(row[:5])

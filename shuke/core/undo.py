@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.db import connection, models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shuke.core import act as work
+from shuke.core import jobs, journal, scope
 from shuke.core import kind as kinds
-from shuke.core import scope
 from shuke.core.fields import from_plain, plain
 from shuke.core.models import Batch, Entry, Import, Job
 from shuke.core.record import Record, RecordQuerySet, Refused, Required, touch
@@ -88,7 +93,7 @@ def collect(made: Plan, key: str, entries: list[Entry], user: Any) -> None:
 
 def in_chunks(model: type[Record], ids: set[int]) -> list[Record]:
     ordered = sorted(ids)
-    rows = RecordQuerySet(model)
+    rows: RecordQuerySet[Any] = RecordQuerySet(model)
     return [r for start in range(0, len(ordered), CHUNK) for r in rows.filter(pk__in=ordered[start : start + CHUNK])]
 
 
@@ -180,7 +185,7 @@ def job_of(batch: Batch) -> Job | None:
 
 @jobs.task()
 def go_on(job: Job, *, batch: int) -> dict[str, Any]:
-    """A long undo. Begun again after a kill it skips what is back already: what is gone, and what no longer says what was done."""
+    """A long undo. Begun again after a kill it skips what is back already: what is gone, what was changed again."""
     undoing = Batch.objects.select_related("undoes").get(pk=batch)
     return {"kept": take_back(undoing, lambda done: jobs.tell(job, done, undoing.undoes.count))}
 
@@ -218,8 +223,10 @@ def trash(unit: work.Unit, model: type[Record], records: list[Record]) -> int:
     """Move records that nothing depends on to the trash, in one statement; others one by one. Returns how many are needed yet."""
     needed = depended_on(model, [record.pk for record in records])
     free, now, kept = [record for record in records if record.pk not in needed], timezone.now(), 0
-    rows = RecordQuerySet(model).filter(pk__in=[record.pk for record in free])
-    models.QuerySet.update(rows, deleted_at=now, updated_at=now, version=models.F("version") + 1)
+    rows: RecordQuerySet[Record] = RecordQuerySet(model)
+    models.QuerySet.update(
+        rows.filter(pk__in=[record.pk for record in free]), deleted_at=now, updated_at=now, version=models.F("version") + 1
+    )
     for record in free:
         record.deleted_at, record.updated_at, record.version = now, now, record.version + 1
         journal.write(unit, record, "undone", {"deleted_at": [None, now.isoformat()]})

@@ -91,7 +91,7 @@ class StageForm(forms.Form):
 class ColleagueForm(forms.Form):
     """Names a colleague, picked from those whom the person may see."""
 
-    to = widgets.RelationFormField(label=_("Colleague"), rows=None, title="name", url="/people/lookup/")
+    to = widgets.RelationFormField(label=_("Which colleague"), rows=None, title="name", url="/people/lookup/")
 
     def about(self, party: Party, user: Any) -> None:
         self.fields["to"].rows = scope.rows(Party._meta.get_field("owner").related_model, user).filter(is_active=True)

@@ -35,7 +35,7 @@ ROLES = [
 ]
 FAMILY_OF = {"supplier": SUPPLIER, "competitor": OTHER, "media": OTHER, "authority": OTHER}
 STAGES = [
-    ("new", _("New")),
+    ("new", _("Prospective")),
     ("interested", _("Interested")),
     ("first", _("First deal")),
     ("regular", _("Regular")),
@@ -50,12 +50,12 @@ SETTLES = [
     ("quarterly", _("Quarterly")),
     ("prepaid", _("Prepaid")),
 ]
-WAYS = [("call", _("Call")), ("wechat", _("WeChat")), ("sms", _("Text message")), ("visit", _("Visit"))]
+WAYS = [("call", _("Telephone")), ("wechat", _("WeChat")), ("sms", _("Text message")), ("visit", _("Visit"))]
 GENDERS = [("male", _("Male")), ("female", _("Female"))]
 USES = [
-    ("delivery", _("Delivery")),
+    ("delivery", _("Delivery address")),
     ("shop", _("Shop")),
-    ("office", _("Office")),
+    ("office", _("Company office")),
     ("site", _("Building site")),
     ("other", _("Other use")),
 ]
@@ -123,7 +123,7 @@ class Region(models.Model):
 class Party(Named, Region, Owned):
     """An organisation or a person that the firm has to do with, in one or several roles."""
 
-    name = models.CharField(_("Name"), max_length=200)
+    name = models.CharField(_("Customer name"), max_length=200)
     is_organisation = models.BooleanField(_("Organisation"), default=None, blank=True)
     roles: Any = WordsField(_("Roles"), words=ROLES, default=prospect)
     family = derived(models.PositiveSmallIntegerField(_("Family of roles"), default=CUSTOMER))
@@ -139,7 +139,7 @@ class Party(Named, Region, Owned):
     group = models.CharField(_("Customer type"), max_length=40, blank=True)
     tags: Any = WordsField(_("Tags"))
     source = models.CharField(_("Source"), max_length=60, blank=True)
-    address = models.CharField(_("Address"), max_length=255, blank=True)
+    address = models.CharField(_("Street address"), max_length=255, blank=True)
     settle = models.CharField(_("Settlement"), max_length=12, choices=SETTLES, blank=True)
     pay_days = models.PositiveSmallIntegerField(_("Payment days"), null=True, blank=True)
     credit = MoneyField(_("Credit limit"), null=True, blank=True)
@@ -226,7 +226,7 @@ class Contact(Named):
     """A person whom one talks to at a party."""
 
     party = models.ForeignKey(Party, models.CASCADE, related_name="+", db_index=False, verbose_name=_("Customer"))
-    name = models.CharField(_("Name"), max_length=100)
+    name = models.CharField(_("Contact name"), max_length=100)
     title = models.CharField(_("Job title"), max_length=60, blank=True)
     is_decider = models.BooleanField(_("Decides"), default=False)
     phone = PhoneField(_("Phone"))
@@ -306,7 +306,7 @@ class Address(Region, Record):
 
     party = models.ForeignKey(Party, models.CASCADE, related_name="+", db_index=False, verbose_name=_("Customer"))
     use = models.CharField(_("Used for"), max_length=10, choices=USES, default="delivery")
-    text = models.CharField(_("Address"), max_length=255)
+    text = models.CharField(_("Street address"), max_length=255)
     postcode = models.CharField(_("Postcode"), max_length=10, blank=True)
     receiver = models.CharField(_("Receiver"), max_length=60, blank=True)
     phone = PhoneField(_("Phone"))
@@ -332,7 +332,7 @@ class InvoiceTitle(Record):
     party = models.ForeignKey(Party, models.CASCADE, related_name="+", db_index=False, verbose_name=_("Customer"))
     title = models.CharField(_("Invoice title"), max_length=200)
     tax_no = TaxNumberField(_("Tax number"), max_length=20, blank=True)
-    type = models.CharField(_("Invoice"), max_length=10, choices=INVOICES, default="general")
+    type = models.CharField(_("Type of invoice"), max_length=10, choices=INVOICES, default="general")
     bank = models.CharField(_("Bank"), max_length=120, blank=True)
     account = models.CharField(_("Bank account"), max_length=40, blank=True)
     address = models.CharField(_("Registered address"), max_length=255, blank=True)
@@ -364,7 +364,7 @@ class KeyDate(Record):
     """A day to remember at a party: an anniversary, the end of a licence."""
 
     party = models.ForeignKey(Party, models.CASCADE, related_name="+", db_index=False, verbose_name=_("Customer"))
-    what = models.CharField(_("What"), max_length=60)
+    what = models.CharField(_("Occasion"), max_length=60)
     day = DayOfYearField(_("Day"))
     yearly = models.BooleanField(_("Every year"), default=True)
     note = models.CharField(_("Note"), max_length=255, blank=True)

@@ -16,6 +16,7 @@ class People(Kind):
     path = "people"
     module = "people"
     icon = "people"
+    menu = False
     columns = ["name", "department", "mobile", "is_active"]
     filters = ["department", "is_active"]
     search = ["name", "mobile"]

@@ -15,7 +15,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db.models import Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare
 
@@ -106,14 +106,13 @@ class SignedIn:
         request.session, request.user = session, session.person or AnonymousUser()
         if session.person is None and firm.revision() == 0 and not request.path.startswith(SET_UP):
             return redirect(SET_UP)
-        with act.acting(request.user.pk, "web"), translation.override(language_of(request)):
+        if session.person is not None and session.person.language:
+            # Django's LocaleMiddleware looks here before it asks the browser.
+            request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = session.person.language
+        with act.acting(request.user.pk, "web"):
             response = self.get_response(request)
         keep(request, response)
         return response
-
-
-def language_of(request: HttpRequest) -> str:
-    return getattr(request.user, "language", "") or translation.get_language_from_request(request)
 
 
 def keep(request: HttpRequest, response: HttpResponse) -> None:

@@ -242,14 +242,14 @@ def sample(imported: Import) -> dict[str, Any]:
 
 
 def readable(field: Any, value: Any) -> str:
-    names = {key: str(label) for key, label in getattr(field, "choices", None) or getattr(field, "words", None) or ()}
+    names: dict[Any, str] = {key: str(label) for key, label in getattr(field, "choices", None) or getattr(field, "words", None) or ()}
     if isinstance(value, list):
         return "、".join(names.get(word, word) for word in value)
     if isinstance(value, bool):
         return names.get(str(value)) or (_("Yes") if value else _("No"))
     if isinstance(value, rows.ToMake):
         return str(value.form.instance)
-    return "" if value is None else names.get(value, str(value)) if isinstance(value, str) else str(value)
+    return "" if value is None else names.get(value, str(value))
 
 
 def told(request: HttpRequest, kind: Kind, imported: Import, found: importing.Counts) -> dict[str, Any]:

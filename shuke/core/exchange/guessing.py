@@ -18,7 +18,7 @@ from shuke.core.text import fold
 
 # What sheets call the fields of a record, by the name of the field; a kind adds its own in `import_names`.
 NAMES = {
-    "name": "名称 姓名 名字 公司 公司名 公司名称 企业 企业名称 单位 单位名称 客户 客户名 客户名称 客户姓名 客户全称 商户 店名 抬头 "
+    "name": "名称 姓名 名字 公司 公司名 公司名称 企业 企业名称 单位 单位名称 客户 客户名 客户名称 客户姓名 客户全称 商户 店名 "
     "name account company customer organization organisation client fullname accountname companyname customername",
     "aliases": "叫法 别名 简称 昵称 备注名 alias aliases nickname shortname",
     "contact_name": "联系人 联系人姓名 联系人名称 负责人姓名 对接人 contact contactname contactperson",
@@ -106,7 +106,7 @@ def bare(name: str) -> str:
 def by_content(
     taken: dict[int, str], kind: Kind, fields: dict[str, forms.Field], width: int, rows: Sequence[Sequence[Cell]], *, named: bool
 ) -> None:
-    """Fill what no name told: a phone, an e-mail, and what the record is called; a day where there is but one and no name at all."""
+    """Fill what no name told: a phone, an e-mail, what the record is called; a day where there is but one and no name at all."""
     days = [name for name, field in fields.items() if isinstance(field, widgets.DayFormField)]
     looks: list[tuple[Looks, list[str]]] = [
         (is_phone, [name for name, field in fields.items() if isinstance(field, widgets.PhoneFormField)]),

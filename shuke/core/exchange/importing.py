@@ -49,7 +49,7 @@ class Elsewhere(Exception):
 
 @dataclass
 class Counts:
-    """What became of the rows; new + updated + skipped + refused = rows. `problems` [(row, column, value, reason)], the first 100."""
+    """What became of the rows: new + updated + skipped + refused = rows; `problems` [(row, column, value, reason)], the first 100."""
 
     rows: int = 0
     new: int = 0
@@ -229,7 +229,7 @@ def limit(reader: Reader) -> float:
 
 
 def take(imported: Import, reader: Reader, rows: list[Row]) -> None:
-    """Store a chunk that was read. When the store refuses it, a row that somebody else was faster with is among it: one by one."""
+    """Store a chunk that was read. When the store refuses it, somebody was faster with one of its rows: then one by one."""
     try:
         keep(imported, reader, rows)
     except (IntegrityError, Refused) as error:

@@ -359,7 +359,7 @@ class Reader:
                 row.fate = UPDATED
 
     def join(self, row: Row, first: Row | None) -> None:
-        """The row says more of the one that an earlier row of this sheet makes; `first` is None when that is in a chunk before."""
+        """The row says more of the one that an earlier row of this sheet makes; `first` is None when it is in a chunk before."""
         row.fate = SKIPPED
         if self.duplicates == "update" and first is not None:
             row.parts = []

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from shuke.core import act, scope
 from shuke.core.models import Entry, Firm
@@ -17,6 +17,12 @@ from shuke.people.testing import department
 pytestmark = pytest.mark.django_db
 GOOD = "correct horse 9"
 system = scope.system("tests look at the rows")
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 def keys_of(user):

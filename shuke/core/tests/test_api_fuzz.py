@@ -1,0 +1,111 @@
+"""The REST doors under arbitrary input: whatever comes, the answer is right or a sentence, never a 5xx."""
+
+import json
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from shuke.config.wsgi import application
+from shuke.core.models import CustomField
+from shuke.parties.models import Contact, Party
+from shuke.people import tokens
+from shuke.people.testing import Cast
+
+pytestmark = pytest.mark.django_db
+
+FEW = {"database": None, "deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
+FEW["phases"] = (Phase.explicit, Phase.reuse, Phase.generate)
+ROUNDS = [8, pytest.param(300, marks=pytest.mark.slow)]
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+names = st.sampled_from(
+    "name roles tags phone debt credit debt_on stage is_organisation pay_days settle birthday email site owner extra party"
+    " contact_name contact_phone best_way currency to level tag role department login mobile key version id".split()
+)
+bodies = st.dictionaries(names | st.text(max_size=5), anything, max_size=4).map(lambda said: json.dumps(said).encode()) | st.binary()
+words = st.text(st.characters(exclude_categories=["Cs"])) | st.integers().map(str) | st.sampled_from(["-name", "me", "none", "2026-01-01", "1e9"])
+queries = st.dictionaries(
+    st.sampled_from("q sort limit cursor stage tags owner debt debt__from debt__to created_at__from is_organisation x_area x_built__to".split())
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+    words,
+    max_size=4,
+)
+headers = st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=70)
+        for name in ("Authorization", "If-Match", "Idempotency-Key", "Accept", "Accept-Language", "Content-Type", "Cookie", "If-None-Match", "Range")
+    },
+)
+addresses = st.sampled_from(
+    ["parties", "parties/{id}", "contacts", "contacts/{id}", "people", "people/{id}", "departments", "roles", "openapi.json", "colours"]
+    + [f"parties/{{id}}/{verb}" for verb in ("set_stage", "give_owner", "share_with", "unshare", "add_tag", "remove_tag", "nothing")]
+    + [f"people/{{id}}/{verb}" for verb in ("move_to_department", "give_role", "switch_on")]
+)
+
+
+@pytest.fixture
+def firm():
+    """A firm with one of everything; the id of all that one may aim at is 1, or one after it."""
+    cast = Cast()
+    for position, (key, type) in enumerate([("area", "number"), ("built", "date"), ("styles", "choices"), ("deposit", "money")]):
+        CustomField(on="parties", key=key, name=key, type=type, choices=["中式", "欧式"], position=position).save()
+    party = Party(name="顺德家具", owner=cast.ann)
+    party.save()
+    Contact(name="李四", party=party).save()
+    return cast
+
+
+@pytest.mark.parametrize("rounds", [150, pytest.param(5000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("who", ["boss", "ann"])
+def test_nothing_that_is_sent_makes_the_server_fail(firm, who, rounds):
+    user = getattr(firm, who)
+    token = {"Authorization": f"Bearer {tokens.make(user, 'fuzz')}"}
+
+    @settings(max_examples=rounds, **FEW)
+    @given(st.sampled_from(["GET", "POST", "PATCH", "DELETE", "HEAD", "PUT"]), addresses, st.integers(0, 9), queries, bodies, headers)
+    def send(method, address, pk, query, body, sent):
+        client = Client(raise_request_exception=True)
+        sent = {"If-Match": "*", **token, **sent}
+        kind = sent.pop("Content-Type", "application/json")
+        place = f"/api/v1/{address.format(id=pk)}"
+        answer = client.generic(method, place, body, content_type=kind, headers=sent, query_params=query)
+        assert answer.status_code < 500
+        if method != "HEAD" and answer.status_code >= 400:
+            assert json.loads(answer.content)["error"]
+
+    send()
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("mode", ["POSITIVE", "NEGATIVE"])
+def test_every_operation_keeps_to_its_document(firm, mode, rounds):
+    schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed: pip install schemathesis")
+    from schemathesis import checks
+    from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+
+    token = {"Authorization": f"Bearer {tokens.make(firm.boss, 'schema')}"}
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application, headers=token)
+    kept = [checks.not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
+
+    def attack(operation):
+        @settings(max_examples=rounds, **FEW)
+        @given(case=operation.as_strategy(generation_mode=getattr(schemathesis.GenerationMode, mode)))
+        def send(case):
+            if mode == "POSITIVE" and "id" in case.path_parameters:
+                case.path_parameters["id"] = 1
+            sent = {**token, "If-Match": "*"} if mode == "POSITIVE" else token
+            case.validate_response(case.call(headers=sent), checks=kept)
+
+        send()
+
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) > 30
+    for operation in operations:
+        attack(operation)
