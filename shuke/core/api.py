@@ -31,6 +31,7 @@ from shuke.core.record import Record, Stale
 LARGEST = 1024 * 1024  # bytes of a body
 DEEPEST = 8  # objects and lists in each other
 READS = ("GET", "HEAD")
+NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,19})?([eE][-+]?[0-9]{1,3})?")
 LONE = re.compile("[\ud800-\udfff]")
 
 Door = Callable[..., HttpResponse]
@@ -117,15 +118,17 @@ def once(request: HttpRequest, door: Door, place: dict[str, Any]) -> HttpRespons
 
 def told(request: HttpRequest, said: Any, status: int = 200) -> HttpResponse:
     """`said` as JSON, an item with its version as ETag; None is an empty answer."""
-    if said is None:
-        return HttpResponse(status=204)
-    text = json.dumps(said, cls=DjangoJSONEncoder, ensure_ascii=False, allow_nan=False)
-    response = HttpResponse(text, content_type="application/json", status=status)
-    if "version" in said:
+    response = answer(said, status)
+    if said and "version" in said:
         response["ETag"] = etag(said["version"])
     if status == 201:
         response["Location"] = f"{request.path}/{said['id']}"
     return response
+
+
+def answer(said: Any, status: int) -> HttpResponse:
+    text = "" if said is None else json.dumps(said, cls=DjangoJSONEncoder, ensure_ascii=False, allow_nan=False)
+    return HttpResponse(text, content_type="application/json", status=status)
 
 
 def etag(version: int) -> str:
@@ -133,8 +136,7 @@ def etag(version: int) -> str:
 
 
 def refusal(error: Rejected) -> HttpResponse:
-    said = {"error": str(error.sentence)} | ({"fields": error.fields} if error.fields else {})
-    response = HttpResponse(json.dumps(said, ensure_ascii=False), content_type="application/json", status=error.status)
+    response = answer({"error": str(error.sentence)} | ({"fields": error.fields} if error.fields else {}), error.status)
     for name, value in error.headers.items():
         response[name] = value
     return response
@@ -153,72 +155,61 @@ def body(request: HttpRequest) -> dict[str, Any]:
     if request.content_type != "application/json" or request.content_params.get("charset", "utf-8").lower() != "utf-8":
         raise Rejected(415, _("The body must be application/json in UTF-8."))
     try:
-        hooks = {"parse_constant": no_number, "parse_int": whole, "parse_float": Decimal, "object_pairs_hook": each_once}
-        said = json.loads(raw.decode(), **hooks)
-    except UnicodeDecodeError:
-        raise Rejected(400, _("The body is not UTF-8.")) from None
-    except (ValueError, ArithmeticError):
-        raise Rejected(400, _("The body is not JSON.")) from None
+        said = json.loads(raw.decode(), parse_int=number, parse_float=number, parse_constant=number, object_pairs_hook=each_once)
+        check(said, DEEPEST)
     except RecursionError:
-        raise too_deep() from None
+        raise Rejected(400, _("The body is nested too deeply.")) from None
+    except ValueError as error:
+        raise Rejected(400, _("The body is not JSON that can be kept: %(reason)s") % {"reason": error}) from None
     if not isinstance(said, dict):
         raise Rejected(400, _("The body must be an object: {…}."))
-    check(said, DEEPEST)
     return said
 
 
-def no_number(word: str) -> Any:
-    raise Rejected(400, _("%(word)s is not a number that can be kept.") % {"word": word})
-
-
-def whole(digits: str) -> int:
-    if len(digits) > 20 or abs(int(digits)) >= 2**63:
-        raise Rejected(400, _("A whole number in the body is too large."))
-    return int(digits)
+def number(said: str) -> int | Decimal:
+    """A number exactly as it was sent. Raises ValueError beyond 64 bits, and for NaN and Infinity."""
+    if not NUMBER.fullmatch(said) or abs(Decimal(said)) >= 2**63:
+        raise ValueError(_("“%(number)s” is too large or no number.") % {"number": said[:30]})
+    return int(said) if said.lstrip("-").isdigit() else Decimal(said)
 
 
 def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise Rejected(400, _("A key stands twice in one object of the body."))
+        raise ValueError(_("A key stands twice in one object."))
     return found
 
 
-def too_deep() -> Rejected:
-    return Rejected(400, _("The body is nested too deeply."))
-
-
 def check(value: Any, depth: int) -> None:
+    """Raises ValueError for half a character, RecursionError for what is nested deeper than `depth`."""
     if isinstance(value, str) and LONE.search(value):
-        raise Rejected(400, _("A text in the body holds half a character."))
+        raise ValueError(_("A text holds half a character."))
     if isinstance(value, (dict, list)):
         if depth == 0:
-            raise too_deep()
+            raise RecursionError
         for part in [*value, *value.values()] if isinstance(value, dict) else value:
             check(part, depth - 1)
 
 
-def filled(form: Any, said: dict[str, Any], currency: str, seen: Iterable[str] = ()) -> Any:
+def filled(form: Any, said: dict[str, Any], currency: str) -> Any:
     """The form filled with a body and found right. What the body does not say stays as the form shows it when it is opened.
 
-    `seen` are names that the person may read, so that a field he may not write is told from one that there is not.
     Raises Rejected with a sentence at each field that is wrong.
     """
-    fields, wrong = openapi.writable(form), {}
-    form.fields = fields
-    form.data = {name: form.get_initial_for_field(field, name) for name, field in fields.items()}
-    for told_name, name, value in spread(said):
+    form.fields = openapi.writable(form)
+    form.data = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    wrong: dict[str, list[str]] = {}
+    for outside, name, value in spread(said):
         try:
-            if name not in fields:
-                raise ValidationError(_("This cannot be written here.") if told_name in seen else _("There is no such field."))
-            form.data[name] = typed(fields[name], value, currency)
+            if name not in form.fields:
+                raise ValidationError(_("There is no such field here, or you may not write it."))
+            form.data[name] = typed(form.fields[name], value, currency)
         except ValidationError as error:
-            wrong[told_name] = error.messages
-    general: list[str] = []
+            wrong[outside] = error.messages
     if not wrong and not form.is_valid():
         wrong = {spoken(name): [str(sentence) for sentence in found] for name, found in form.errors.items()}
+    if wrong:
         general = wrong.pop(NON_FIELD_ERRORS, [])
-    if wrong or general:
         check_these = [_("Please check: %(names)s.") % {"names": ", ".join(wrong)}] if wrong else []
         raise Rejected(422, " ".join([*general, *check_these]), wrong)
     return form
@@ -243,12 +234,13 @@ def typed(field: forms.Field, value: Any, currency: str) -> Any:
     if value is None and not isinstance(field, widgets.TickFormField):
         return None
     parts = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-    if type(value) not in types or any(type(part) is not str for part in parts):
+    fits = type(value) in types and all(type(part) is str for part in parts)
+    if not fits or (isinstance(value, dict) and value.keys() != {"amount", "currency"}):
         raise ValidationError(_("This is not of the type that is expected here: %(schema)s") % {"schema": json.dumps(schema)})
     if isinstance(value, dict):
-        if value.get("currency") != currency:
+        if value["currency"] != currency:
             raise ValidationError(_("Amounts are kept in %(currency)s here.") % {"currency": currency})
-        return value.get("amount")
+        return value["amount"]
     if isinstance(field, widgets.RelationFormField):
         # By its id alone: the form would also take a name, and a name may be a number.
         found = field.rows.filter(pk=value).first()
@@ -258,18 +250,19 @@ def typed(field: forms.Field, value: Any, currency: str) -> Any:
     return str(value) if isinstance(field, forms.ChoiceField) and not isinstance(value, list) else value
 
 
-def items(kind: Kind, columns: list[Column], rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+def currency_of(said: dict[str, Any], record: Record | None = None) -> str:
+    """Of the amounts in an item or in a body: what it says itself, else the record's, else the firm's."""
+    here = firm.firm()
+    return str(said.get("currency") or getattr(record, "currency", "") or (here.currency if here else ""))
+
+
+def item(columns: list[Column], values: Iterable[Any]) -> dict[str, Any]:
     """Plain values by name: amounts with their currency, custom fields under "extra"."""
-    return [item(kind, columns, row) for row in rows]
-
-
-def item(kind: Kind, columns: list[Column], values: tuple[Any, ...]) -> dict[str, Any]:
     rest = iter(values)
     plain = {column.key: column.plain(*islice(rest, column.width)) for column in columns}
-    currency = plain.get("currency") if has_currency(kind) else None
     for column in columns:
         if column.type == "money" and plain[column.key] is not None:
-            plain[column.key] = {"amount": plain[column.key], "currency": currency or firms_currency()}
+            plain[column.key] = {"amount": plain[column.key], "currency": currency_of(plain)}
     extra = {column.key.removeprefix(CUSTOM): plain.pop(column.key) for column in columns if column.custom}
     return {**plain, "extra": extra}
 
@@ -278,23 +271,9 @@ def item_of(kind: Kind, user: Any, record: Record) -> dict[str, Any]:
     """The item as the store now says it; of a record that a verb took out of the person's reach only what he knew before."""
     columns = kind.every(user)
     try:
-        return item(kind, columns, listing.one(kind, user, record, columns))
+        return item(columns, listing.one(kind, user, record, columns))
     except kind.model.DoesNotExist:
         return {"id": record.pk, "version": record.version}
-
-
-def has_currency(kind: Kind) -> bool:
-    return any(field.name == "currency" for field in kind.model._meta.concrete_fields)
-
-
-def firms_currency() -> str:
-    here = firm.firm()
-    return here.currency if here else ""
-
-
-def currency_for(said: dict[str, Any], record: Record | None = None) -> str:
-    """The one that amounts in a body must be in: what the body says, else the record's, else the firm's."""
-    return str(said.get("currency") or getattr(record, "currency", "") or firms_currency())
 
 
 def kind_at(request: HttpRequest, path: str, verb: str = "view") -> Kind:
@@ -324,7 +303,7 @@ def many(request: HttpRequest, path: str) -> HttpResponse:
         raise BadAddress(_("limit must be a number from 1 to %(most)s.") % {"most": openapi.MOST})
     columns = kind.every(request.user)
     page = listing.page(kind, request.user, request.GET, columns=columns, limit=int(said))
-    found = items(kind, columns, (row[1:] for row in page.rows))
+    found = [item(columns, row[1:]) for row in page.rows]
     return told(request, {"items": found, "next": page.next or None, "count": page.count, "capped": page.capped})
 
 
@@ -337,14 +316,10 @@ def create(request: HttpRequest, said: dict[str, Any], path: str) -> HttpRespons
     kind = kind_at(request, path, "create")
     if not kind.form:
         raise Rejected(405, Allow="GET, HEAD")
-    form = filled(kind_forms.form_for(kind, request.user, {}), said, currency_for(said), seen(kind, request.user))
+    form = filled(kind_forms.form_for(kind, request.user, {}), said, currency_of(said))
     with work.act("created", kind=kind.key):
         record = kind.write(form, request.user)
     return told(request, item_of(kind, request.user, record), 201)
-
-
-def seen(kind: Kind, user: Any) -> set[str]:
-    return {spoken(column.key) for column in kind.every(user)}
 
 
 def change(request: HttpRequest, said: dict[str, Any], path: str, pk: int) -> HttpResponse:
@@ -355,7 +330,7 @@ def change(request: HttpRequest, said: dict[str, Any], path: str, pk: int) -> Ht
     agree(request, record, required=True)
     only = [name for _told, name, _value in spread(said)]
     form = kind_forms.form_for(kind, request.user, {}, instance=record, only=only)
-    filled(form, said, currency_for(said, record), seen(kind, request.user))
+    filled(form, said, currency_of(said, record))
     with work.act("changed", kind=kind.key):
         record.save()
     return told(request, item_of(kind, request.user, record))
@@ -367,7 +342,7 @@ def delete(request: HttpRequest, said: dict[str, Any], path: str, pk: int) -> Ht
     agree(request, record)
     with work.act("deleted", kind=kind.key):
         record.delete()
-    return HttpResponse(status=204)
+    return told(request, None, 204)
 
 
 def verb(request: HttpRequest, said: dict[str, Any], path: str, pk: int, name: str) -> HttpResponse:
@@ -381,7 +356,7 @@ def verb(request: HttpRequest, said: dict[str, Any], path: str, pk: int, name: s
     form = (action.form or forms.Form)({})
     if hasattr(form, "about"):
         form.about(record, request.user)
-    filled(form, said, currency_for(said, record))
+    filled(form, said, currency_of(said, record))
     with work.act(action.name, kind=kind.key):
         action(record, **form.cleaned_data)
     return told(request, item_of(kind, request.user, record))

@@ -25,7 +25,7 @@ class Sample(forms.Form):
     likes = forms.MultipleChoiceField(
         label="喜欢怎么联系",
         required=False,
-        choices=[(word, word) for word in ("电话", "微信", "上门")],
+        choices=[("call", "电话"), ("chat", "微信")],
         widget=widgets.MultiChips,
     )
     source = forms.ChoiceField(label="来源", required=False, choices=[("", "请选择"), ("shop", "门店")], widget=widgets.Select)

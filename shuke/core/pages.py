@@ -259,7 +259,7 @@ def facts(kind: Kind, record: Record, user: Any, keys: Iterable[str] = ()) -> li
                 "label": column.label,
                 "html": SafeString(column.html(*value)),
                 "edit_url": kind.url(record, f"field/{column.key}/") if may_edit else "",
-                "empty": value[0] in (None, "", []),
+                "empty": not column.html(*value),
             }
         )
     return told

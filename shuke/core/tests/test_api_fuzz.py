@@ -28,10 +28,18 @@ names = st.sampled_from(
     "name roles tags phone debt credit debt_on stage is_organisation pay_days settle birthday email site owner extra party"
     " contact_name contact_phone best_way currency to level tag role department login mobile key version id".split()
 )
-bodies = st.dictionaries(names | st.text(max_size=5), anything, max_size=4).map(lambda said: json.dumps(said).encode()) | st.binary()
-words = st.text(st.characters(exclude_categories=["Cs"])) | st.integers().map(str) | st.sampled_from(["-name", "me", "none", "2026-01-01", "1e9"])
+bodies = (
+    st.dictionaries(names | st.text(max_size=5), anything, max_size=4).map(lambda said: json.dumps(said).encode()) | st.binary()
+)
+words = (
+    st.text(st.characters(exclude_categories=["Cs"]))
+    | st.integers().map(str)
+    | st.sampled_from(["-name", "me", "none", "2026-01-01", "1e9"])
+)
 queries = st.dictionaries(
-    st.sampled_from("q sort limit cursor stage tags owner debt debt__from debt__to created_at__from is_organisation x_area x_built__to".split())
+    st.sampled_from(
+        "q sort limit cursor stage tags owner debt debt__from debt__to created_at__from is_organisation x_area x_built__to".split()
+    )
     | st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
     words,
     max_size=4,
@@ -40,12 +48,36 @@ headers = st.fixed_dictionaries(
     {},
     optional={
         name: st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=70)
-        for name in ("Authorization", "If-Match", "Idempotency-Key", "Accept", "Accept-Language", "Content-Type", "Cookie", "If-None-Match", "Range")
+        for name in (
+            "Authorization",
+            "If-Match",
+            "Idempotency-Key",
+            "Accept",
+            "Accept-Language",
+            "Content-Type",
+            "Cookie",
+            "If-None-Match",
+            "Range",
+        )
     },
 )
 addresses = st.sampled_from(
-    ["parties", "parties/{id}", "contacts", "contacts/{id}", "people", "people/{id}", "departments", "roles", "openapi.json", "colours"]
-    + [f"parties/{{id}}/{verb}" for verb in ("set_stage", "give_owner", "share_with", "unshare", "add_tag", "remove_tag", "nothing")]
+    [
+        "parties",
+        "parties/{id}",
+        "contacts",
+        "contacts/{id}",
+        "people",
+        "people/{id}",
+        "departments",
+        "roles",
+        "openapi.json",
+        "colours",
+    ]
+    + [
+        f"parties/{{id}}/{verb}"
+        for verb in ("set_stage", "give_owner", "share_with", "unshare", "add_tag", "remove_tag", "nothing")
+    ]
     + [f"people/{{id}}/{verb}" for verb in ("move_to_department", "give_role", "switch_on")]
 )
 
@@ -69,7 +101,9 @@ def test_nothing_that_is_sent_makes_the_server_fail(firm, who, rounds):
     token = {"Authorization": f"Bearer {tokens.make(user, 'fuzz')}"}
 
     @settings(max_examples=rounds, **FEW)
-    @given(st.sampled_from(["GET", "POST", "PATCH", "DELETE", "HEAD", "PUT"]), addresses, st.integers(0, 9), queries, bodies, headers)
+    @given(
+        st.sampled_from(["GET", "POST", "PATCH", "DELETE", "HEAD", "PUT"]), addresses, st.integers(0, 9), queries, bodies, headers
+    )
     def send(method, address, pk, query, body, sent):
         client = Client(raise_request_exception=True)
         sent = {"If-Match": "*", **token, **sent}

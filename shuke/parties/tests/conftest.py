@@ -7,7 +7,6 @@ from django.utils import translation
 from shuke.core import firm
 from shuke.core.act import acting
 from shuke.parties.models import Party
-from shuke.people.testing import Cast
 
 TODAY = datetime.date(2026, 11, 22)
 
@@ -16,13 +15,6 @@ TODAY = datetime.date(2026, 11, 22)
 def in_english():
     with translation.override("en"):
         yield
-
-
-@pytest.fixture
-def cast(db):
-    firm.know(None)
-    yield Cast()
-    firm.know(None)
 
 
 @pytest.fixture
@@ -38,11 +30,11 @@ def a_party(cast):
 
 
 @pytest.fixture
-def browse(client, cast):
-    """Sign in as somebody and ask for addresses, each time as a new request would."""
+def browse(signed_in):
+    """Sign in as somebody and ask for addresses in English, each time as a new request would."""
 
     def sign_in(user):
-        client.force_login(user)
+        client = signed_in(user)
 
         def request(method):
             def send(*args, **kwargs):
