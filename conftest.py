@@ -12,7 +12,6 @@ from shuke.core import firm
 from shuke.people.models import User
 from shuke.people.testing import Cast
 
-
 # How long one example takes says more of the machine's other work than of ours.
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")

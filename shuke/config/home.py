@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from shuke.core import gallery
 from shuke.core import kind as kinds
-from shuke.core.doors import signed_in
+from shuke.core.doors import right, signed_in
 
 
 @signed_in
@@ -38,3 +39,10 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def look(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery.html", gallery.context())
+
+
+@right("open")
+@require_GET
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for this on their own where a page names no icon."""
+    return redirect(static("img/mark.svg"))

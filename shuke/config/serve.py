@@ -25,7 +25,7 @@ def claim(data: Path) -> IO[str]:
     """Hold the data directory for this one server. Raises CannotServe when another holds it or its disk is a network's."""
     if (kind := disk_of(data)) in NETWORK_DISKS:
         raise CannotServe(f"{data} lies on a network disk ({kind}), where SQLite can lose data. Choose a folder on this machine.")
-    lock = open(data / "lock", "w")
+    lock = (data / "lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -53,7 +53,7 @@ def install(new: Callable[[str], Any]) -> None:
 class Rejected(Exception):
     """The request is answered with `status`, a sentence and the sentences at its fields; what it began is rolled back."""
 
-    def __init__(self, status: int, sentence: Any = "", fields: dict[str, list[str]] | None = None, **headers: str) -> None:
+    def __init__(self, status: int, sentence: Any = "", fields: Any = None, headers: dict[str, str] | None = None) -> None:
         super().__init__(status, sentence)
         self.status, self.sentence, self.fields, self.headers = status, sentence or errors.SENTENCES[status], fields, headers
 
@@ -68,7 +68,7 @@ def resource(**doors: Door) -> Callable[..., HttpResponse]:
             request.user = person(request)
             door = doors.get("GET" if request.method == "HEAD" else str(request.method))
             if door is None:
-                raise Rejected(405, Allow=", ".join(["HEAD", *doors] if "GET" in doors else doors))
+                raise shut(*(["HEAD"] if "GET" in doors else []), *doors)
             with work.acting(request.user.pk, "api"):
                 return door(request, **place) if request.method in READS else once(request, door, place)
         except Rejected as error:
@@ -80,8 +80,12 @@ def resource(**doors: Door) -> Callable[..., HttpResponse]:
         except IntegrityError:
             return refusal(Rejected(409))
 
-    view.right = "signed-in"  # type: ignore[attr-defined]
+    view.right = "signed-in"
     return view
+
+
+def shut(*methods: str) -> Rejected:
+    return Rejected(405, headers={"Allow": ", ".join(methods)})
 
 
 def person(request: HttpRequest) -> Any:
@@ -94,8 +98,8 @@ def person(request: HttpRequest) -> Any:
     scheme, _blank, token = (said or "").partition(" ")
     user = authenticate(token.strip()) if scheme.lower() == "bearer" else None
     if user is None:
-        headers = {"WWW-Authenticate": "Bearer"}
-        raise Rejected(401, _("This needs a token that holds. Send it as “Authorization: Bearer …”."), **headers)
+        sentence = _("This needs a token that holds. Send it as “Authorization: Bearer …”.")
+        raise Rejected(401, sentence, headers={"WWW-Authenticate": "Bearer"})
     return user
 
 
@@ -118,28 +122,24 @@ def once(request: HttpRequest, door: Door, place: dict[str, Any]) -> HttpRespons
 
 def told(request: HttpRequest, said: Any, status: int = 200) -> HttpResponse:
     """`said` as JSON, an item with its version as ETag; None is an empty answer."""
-    response = answer(said, status)
-    if said and "version" in said:
-        response["ETag"] = etag(said["version"])
+    headers = {"ETag": etag(said["version"])} if said and "version" in said else {}
     if status == 201:
-        response["Location"] = f"{request.path}/{said['id']}"
-    return response
+        headers["Location"] = f"{request.path}/{said['id']}"
+    return answer(said, status, headers)
 
 
-def answer(said: Any, status: int) -> HttpResponse:
+def refusal(error: Rejected) -> HttpResponse:
+    said = {"error": str(error.sentence)} | ({"fields": error.fields} if error.fields else {})
+    return answer(said, error.status, error.headers)
+
+
+def answer(said: Any, status: int, headers: dict[str, str] | None) -> HttpResponse:
     text = "" if said is None else json.dumps(said, cls=DjangoJSONEncoder, ensure_ascii=False, allow_nan=False)
-    return HttpResponse(text, content_type="application/json", status=status)
+    return HttpResponse(text, content_type="application/json", status=status, headers=headers)
 
 
 def etag(version: int) -> str:
     return f'"{version}"'
-
-
-def refusal(error: Rejected) -> HttpResponse:
-    response = answer({"error": str(error.sentence)} | ({"fields": error.fields} if error.fields else {}), error.status)
-    for name, value in error.headers.items():
-        response[name] = value
-    return response
 
 
 def body(request: HttpRequest) -> dict[str, Any]:
@@ -315,7 +315,7 @@ def one(request: HttpRequest, path: str, pk: int) -> HttpResponse:
 def create(request: HttpRequest, said: dict[str, Any], path: str) -> HttpResponse:
     kind = kind_at(request, path, "create")
     if not kind.form:
-        raise Rejected(405, Allow="GET, HEAD")
+        raise shut("GET", "HEAD")
     form = filled(kind_forms.form_for(kind, request.user, {}), said, currency_of(said))
     with work.act("created", kind=kind.key):
         record = kind.write(form, request.user)
@@ -325,7 +325,7 @@ def create(request: HttpRequest, said: dict[str, Any], path: str) -> HttpRespons
 def change(request: HttpRequest, said: dict[str, Any], path: str, pk: int) -> HttpResponse:
     kind = kind_at(request, path, "change")
     if not kind.form:
-        raise Rejected(405, Allow="GET, HEAD, DELETE")
+        raise shut("GET", "HEAD", "DELETE")
     record = get(kind, request.user, pk, "change")
     agree(request, record, required=True)
     only = [name for _told, name, _value in spread(said)]

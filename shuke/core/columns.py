@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Concat, Left, Length, Right
@@ -31,7 +32,7 @@ LETTERS = {"number": "n", "money": "n", "date": "d", "moment": "d", "state": "s"
 
 @dataclass(frozen=True)
 class Column:
-    """`type` is text, number, money, date, moment, state, phone, words, yesno, relation or link; `choices` {key: label} for state."""
+    """`type` is text, number, money, date, moment, state, phone, words, yesno, relation or link; `choices` {key: label}."""
 
     key: str
     label: Any
@@ -106,7 +107,7 @@ def field_at(model: type[models.Model], path: str) -> models.Field[Any, Any]:
     name, _sep, rest = path.partition("__")
     try:
         field = model._meta.get_field(name)
-    except Exception:
+    except FieldDoesNotExist:
         raise KeyError(path) from None
     return field_at(field.related_model, rest) if rest else field
 

@@ -1,7 +1,7 @@
 """The doors of the browser: list, record, form, edit in place, verbs, trash, journal, undo, search, files.
 
-Every door goes the same way: signed in? kind on and in reach? else 404; then rows from the scope, a form, a verb in one transaction,
-an answer after the commit. A POST carries a key, so that the same form sent twice is done once.
+Every door goes the same way: signed in? kind on and in reach? else 404; then rows from the scope, a form, a verb in one
+transaction, an answer after the commit. A POST carries a key, so that the same form sent twice is done once.
 """
 
 from __future__ import annotations
@@ -445,7 +445,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     if not place.exists():
         raise Http404
     response = FileResponse(
-        open(place, "rb"), as_attachment=not inline, filename=attachment.name, content_type=attachment.file.type
+        place.open("rb"), as_attachment=not inline, filename=attachment.name, content_type=attachment.file.type
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -23,7 +23,7 @@ def derived(field: F) -> F:
     """Mark a column that is computed, not said by a person: no journal, no version, no undo; written by `store_derived`."""
     field.editable = False
     field.blank = True
-    field.derived = True  # type: ignore[attr-defined]
+    field.derived = True
     return field
 
 

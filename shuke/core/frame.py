@@ -34,7 +34,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 class Frame:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.person = getattr(request, "user", None)
+        self.person: Any = getattr(request, "user", None)
 
     @property
     def theme(self) -> str:

@@ -54,9 +54,7 @@ def alive(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def filled(prefix: str) -> Sample:
-    return Sample(
-        prefix=f"{prefix}-plain", initial={"name": "华信建材", "stage": "意向", "limit": "50000.00", "likes": ["电话", "微信"]}
-    )
+    return Sample(prefix=f"{prefix}-plain", initial={"name": "华信建材", "stage": "意向", "limit": "50000.00", "likes": ["chat"]})
 
 
 def refused(prefix: str) -> Sample:

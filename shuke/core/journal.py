@@ -68,9 +68,9 @@ def seal() -> int:
     last = Entry.objects.exclude(place=None).order_by("-place").values_list("place", "seal").first()
     place, previous = (last[0], bytes(last[1])) if last else (0, GENESIS)
     entries = list(Entry.objects.filter(place=None).order_by("pk")[:SEAL_AT_ONCE])
-    for place, entry in enumerate(entries, place + 1):
+    for step, entry in enumerate(entries, 1):
         previous = hashlib.sha256(previous + digest(entry)).digest()
-        entry.place, entry.seal = place, previous
+        entry.place, entry.seal = place + step, previous
     Entry.objects.bulk_update(entries, ["place", "seal"], batch_size=100)
     return len(entries)
 

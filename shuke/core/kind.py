@@ -140,7 +140,7 @@ class Kind:
     def begin(self, record: Record, user: Any) -> None:
         """What a new record gets by itself: its number, and whoever makes it as its owner."""
         if self.number and not getattr(record, "number", ""):
-            record.number = numbering.take(self)  # type: ignore[attr-defined]
+            record.number = numbering.take(self)
         if isinstance(record, Owned) and record.owner_id is None and user is not None:
             record.owner_id = user.pk
 

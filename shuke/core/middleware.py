@@ -14,7 +14,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class Guard:
-    """Threads serve one request after another: nothing that one knew may reach the next. Bad bytes are refused at the first door."""
+    """Threads serve one request after another: nothing that one knew may reach the next. Bad bytes are refused first."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response

@@ -268,7 +268,7 @@ class Job(models.Model):
     total = models.PositiveIntegerField(default=0)
     result = JsonField(default=dict)
     error = models.TextField(default="")
-    once = models.CharField(max_length=120, null=True, unique=True)
+    once = models.CharField(max_length=120, null=True, unique=True)  # noqa: DJ001 (many jobs have none)
 
     class Meta:
         indexes = [models.Index(fields=["state", "due"], name="job_due")]

@@ -94,7 +94,7 @@ class Record(models.Model):
     deleted_at = models.DateTimeField(gettext_lazy("Deleted"), null=True, blank=True, editable=False)
     extra = JsonField(gettext_lazy("Custom fields"), default=dict, blank=True, editable=False)
 
-    objects = Guarded()
+    objects: ClassVar[Any] = Guarded()
 
     kind: ClassVar[Kind]
     secret: ClassVar[frozenset[str]] = frozenset()  # fields that never reach journal, export or API
@@ -166,7 +166,7 @@ class Record(models.Model):
         with opened():
             super().validate_constraints(exclude=exclude)
 
-    def save(self, *, verb: str = "", **kwargs: Any) -> None:  # type: ignore[override]
+    def save(self, *, verb: str = "", **kwargs: Any) -> None:
         """Write the row, its version and its journal entry in one transaction. Nothing changed = nothing written.
 
         Raises Stale when the row was changed since it was read.
@@ -194,7 +194,7 @@ class Record(models.Model):
 
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *args: Any) -> bool:
         # The version guards the row: a save of what was read before another save must not overwrite it.
-        if not super()._do_update(base_qs.filter(version=self.version - 1), using, pk_val, values, *args):  # type: ignore[misc]
+        if not super()._do_update(base_qs.filter(version=self.version - 1), using, pk_val, values, *args):
             raise Stale(self)
         return True
 
@@ -202,7 +202,7 @@ class Record(models.Model):
     def is_live(self) -> bool:
         return self.deleted_at is None
 
-    def delete(self, *, verb: str = "deleted") -> None:  # type: ignore[override]
+    def delete(self, *, verb: str = "deleted") -> None:
         """Move to the trash, with the parts that belong to it; refuses while live records require it."""
         parts, users = dependants(self)
         if users:

@@ -1,4 +1,4 @@
-"""Who sees and does what. `rows` is the only way in for people, `system` the only way around, in named files for named reasons."""
+"""Who sees and does what. `rows` is the only way in for people, `system` the only way around, for named reasons."""
 
 from __future__ import annotations
 

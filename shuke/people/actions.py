@@ -24,6 +24,11 @@ from shuke.people.forms import DepartmentForm, HeldRoleForm, RoleForm
 from shuke.people.models import OWNER, Department, FieldRight, Grant, Invitation, Member, Role, Session, User
 
 VALID = {"join": timedelta(hours=24), "reset": timedelta(minutes=30)}
+WEAK = {
+    "password_too_short": gettext_lazy("Please choose at least ten characters."),
+    "password_too_common": gettext_lazy("Many people use this password. Please choose another one."),
+    "password_too_similar": gettext_lazy("This is too much like your name or number. Please choose another password."),
+}
 system = scope.system("who holds which role decides what may be done")
 
 
@@ -72,7 +77,7 @@ def set_password(user: User, password: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from None
+        raise Refused(" ".join(str(WEAK[reason.code or ""]) for reason in error.error_list)) from None
     user.set_password(password)
 
 

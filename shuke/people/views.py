@@ -70,7 +70,7 @@ def made(form: SetUpForm) -> User | None:
 @secretly
 class SignIn(LoginView):
     form_class = SignInForm
-    template_name = "account/login.html"
+    template_name = "people/sign_in.html"  # account/login.html would be found in the library first
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=429 if form.has_error("__all__", "wait") else 422)

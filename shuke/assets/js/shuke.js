@@ -1,6 +1,7 @@
 import "./search-box.js";
 import "./command-palette.js";
 import "./row-keys.js";
+import "./seen-mark.js";
 import "./bulk-bar.js";
 import "./side-panel.js";
 import "./undo-toast.js";

@@ -57,10 +57,18 @@ def test_a_firm_is_set_up_once():
     assert system.rows(User).count() == 1
 
 
-@pytest.mark.parametrize("password", ["short 9", "1234567890", "13800138000"])
-def test_a_weak_password_sets_nothing_up(password):
-    with pytest.raises(Refused):
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        ("short 9", "Please choose at least ten characters."),
+        ("1234567890", "Many people use this password. Please choose another one."),
+        ("13800138000", "This is too much like your name or number. Please choose another password."),
+    ],
+)
+def test_a_weak_password_sets_nothing_up_and_is_told_why(password, sentence):
+    with pytest.raises(Refused) as refused:
         set_up(password=password)
+    assert refused.value.sentence == sentence
     assert not system.rows(Firm).exists()
 
 

@@ -41,6 +41,12 @@ def test_one_signs_in_by_name_or_mobile_number_in_any_spelling(client, max_, log
     assert scope.system("test").rows(User).get(pk=max_.pk).last_login is not None
 
 
+def test_the_sign_in_page_is_our_own(client, cast):
+    names = [template.name for template in client.get("/sign-in/").templates]
+    assert "bare.html" in names
+    assert not [name for name in names if name.startswith(("account/", "allauth/"))]
+
+
 def test_the_last_sign_in_leaves_neither_version_nor_journal(client, max_):
     sign_in(client, "小马")
     assert scope.system("test").rows(User).get(pk=max_.pk).version == max_.version

@@ -1,0 +1,1 @@
+"""What the product costs beside what the machine can do: `python -m bench --help`."""
