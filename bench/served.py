@@ -135,7 +135,13 @@ class Served:
         with (self.data / "log").open("ab") as log:
             began = time.perf_counter()
             self.process = subprocess.Popen(
-                self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, cwd=ROOT, env=environment()
+                self.command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd=ROOT,
+                env=environment(),
             )
         while time.perf_counter() - began < START_LIMIT:
             try:

@@ -6,10 +6,12 @@ import http.client
 import sqlite3
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from random import Random
+from urllib.parse import quote
 
 from bench.served import Answer, Served, Visitor, shuke
 
@@ -53,7 +55,7 @@ class Writer:
             self.send(self.writes[-1])
 
     def add(self) -> None:
-        self.writes.append(Write(f"客户{self.number}之{len(self.writes)}", f"{self.number}-{len(self.writes)}"))
+        self.writes.append(Write(f"客户{self.number}之{len(self.writes):05}", f"{self.number}-{len(self.writes):05}"))
         self.send(self.writes[-1])
 
     def send(self, write: Write) -> None:
@@ -91,16 +93,17 @@ class Firm:
     def round(self) -> float:
         """Let all write, kill the server at a random moment, start it again; returns the seconds to its first page."""
         heard, dead = threading.Semaphore(0), threading.Event()
-        threads = [threading.Thread(target=writer.go_on, args=(heard, dead)) for writer in self.writers]
-        for thread in threads:
-            thread.start()
-        for _nth in range(self.dice.randrange(MOST)):
-            assert heard.acquire(timeout=30), "the writers stand still"
-        dead.wait(self.dice.random() * 0.03)  # somewhere between two acknowledgements
-        self.server.kill()
-        dead.set()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(WRITERS) as people:
+            busy = [people.submit(writer.go_on, heard, dead) for writer in self.writers]
+            for _nth in range(self.dice.randrange(MOST)):
+                assert heard.acquire(timeout=30), "the writers stand still"
+            dead.wait(self.dice.random() * 0.03)  # somewhere between two acknowledgements
+            self.server.kill()
+            dead.set()
+        for one in busy:
+            one.result()
+        for visitor in [self.owner, self.program, *(writer.visitor for writer in self.writers)]:
+            visitor.connection.close()
         return self.server.start(self.owner)
 
     def settle(self) -> None:
@@ -111,14 +114,19 @@ class Firm:
     def faults(self) -> list[str]:
         """What is not as it was promised, in sentences; nothing when all is well."""
         with sqlite3.connect(f"file:{self.store}?mode=ro", uri=True) as store:
-            return [*self.miscounted(store), *(f"{what}: {rows}" for what, sql in NONE_OF.items() if (rows := store.execute(sql).fetchall()))]
+            return [
+                *self.miscounted(store),
+                *(f"{what}: {rows}" for what, sql in NONE_OF.items() if (rows := store.execute(sql).fetchall())),
+            ]
 
     def miscounted(self, store: sqlite3.Connection) -> list[str]:
         held = Counter(name for (name,) in store.execute("SELECT name FROM parties_party WHERE name LIKE '客户%之%'"))
         ids = dict(store.execute("SELECT id, name FROM parties_party"))
         wanted = {write.name for write in self.writes}
         wrong = [f"{name} is there {held[name]} times" for name in wanted | held.keys() if held[name] != (name in wanted)]
-        return wrong + [f"{write.name} was acknowledged as {write.answer}" for write in self.writes if ids.get(write.answer) != write.name]
+        return wrong + [
+            f"{write.name} was acknowledged as {write.answer}" for write in self.writes if ids.get(write.answer) != write.name
+        ]
 
     def missed(self) -> list[str]:
         """The newest write of each writer, found by the search as a person would: the names that it does not give."""
@@ -126,7 +134,7 @@ class Firm:
         return [name for name in newest if self.found(name) != [name]]
 
     def found(self, name: str) -> list[str]:
-        items = self.program.ask("GET", f"/api/v1/parties?q={http.client.urllib.parse.quote(name)}&limit=500").json["items"]
+        items = self.program.ask("GET", f"/api/v1/parties?q={quote(name)}&limit=500").json["items"]
         return [item["name"] for item in items if item["name"] == name]
 
 

@@ -64,9 +64,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "django_htmx",
+    *ROOMS,  # before the libraries: a template of ours stands for theirs
     "allauth",
     "allauth.account",
-    *ROOMS,
 ]
 
 MIDDLEWARE = [

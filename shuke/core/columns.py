@@ -235,7 +235,7 @@ def html_relation(column: Column, key: int | None, label: str | None) -> str:
     if not key:
         return escape(show_relation(column, key, label))
     kind = getattr(column.field.related_model, "kind", None) if column.field is not None else None
-    return f'<a href="/{kind.path}/{key}/">{escape(label)}</a>' if kind else escape(label)
+    return f"<a href=/{kind.path}/{key}/>{escape(label)}</a>" if kind else escape(label)
 
 
 def html_state(column: Column, value: Any) -> str:

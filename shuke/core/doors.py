@@ -158,6 +158,14 @@ def record_list(request: HttpRequest, kind: Kind) -> HttpResponse:
 
 @door()
 @require_GET
+def filter_list(request: HttpRequest, kind: Kind) -> HttpResponse:
+    """The form that narrows a list, filled with what narrows it now; a list itself is light without it."""
+    context = {"kind": pages.kind_context(kind, request.user), "filters": pages.filter_form(request, kind)}
+    return show(request, kind, "filter_form" if request.htmx else "filter", context)
+
+
+@door()
+@require_GET
 def detail(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     record = get(kind, request.user, pk)
     context = pages.detail_context(kind, record, request.user)

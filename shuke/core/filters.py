@@ -58,7 +58,7 @@ class Filter:
             case "number" | "money":
                 return widgets.NumberFormField(places=2, **said)
             case "yesno":
-                return widgets.YesNoFormField(**said)
+                return forms.ChoiceField(choices=[("", "—"), ("yes", _("Yes")), ("no", _("No"))], widget=widgets.Select(), **said)
             case "relation":
                 related = self.column.field.related_model  # type: ignore[union-attr]
                 url = f"/{related.kind.path}/lookup/" if getattr(related, "kind", None) else ""
@@ -76,7 +76,7 @@ class Filter:
         if self.column.type == "relation":
             return self.pointing(wanted, user)
         if self.column.type == "yesno":
-            return self.equal(self.field(self.key).clean(wanted[-1]))
+            return self.equal(widgets.YesNoFormField().clean(wanted[-1]))
         cleaned = [widgets.TextFormField(max_length=255).clean(word) for word in wanted]
         if self.column.type == "words" and not self.column.custom:
             return values.having(self.kind.model, self.key, Q(text__in=cleaned))

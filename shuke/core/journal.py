@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from shuke.core import act as work
+from shuke.core.insert import insert
 from shuke.core.models import Batch, Entry, new_salt
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def flush(unit: work.Unit) -> None:
         Batch.objects.filter(pk=unit.batch).update(count=models.F("count") + len(unit.entries))
     for entry in unit.entries:
         entry.batch_id = unit.batch
-    Entry.objects.bulk_create(unit.entries)
+    insert(unit.entries)
 
 
 def digest(entry: Entry) -> bytes:

@@ -23,9 +23,9 @@ class Firm(Record):
     configures = True
     name = models.CharField(_("Firm's name"), max_length=120)
     currency = models.CharField(_("Currency"), max_length=3, default="CNY")
-    modules = WordsField(_("Modules"))
-    words = JsonField(_("Words"), default=dict, blank=True)
-    settings = JsonField(_("Settings"), default=dict, blank=True)
+    modules: Any = WordsField(_("Modules"))
+    words: Any = JsonField(_("Words"), default=dict, blank=True)
+    settings: Any = JsonField(_("Settings"), default=dict, blank=True)
     trade = models.CharField(_("Trade"), max_length=40, blank=True)
     revision = derived(models.BigIntegerField(_("Revision"), default=1))
 
@@ -61,7 +61,7 @@ class Entry(models.Model):
     root = models.BigIntegerField()
     version = models.PositiveIntegerField()
     verb = models.CharField(max_length=60)
-    changes = JsonField(default=dict)
+    changes: Any = JsonField(default=dict)
     salt = models.BinaryField(max_length=16)
     seal = models.BinaryField(max_length=32, null=True)
     place = models.BigIntegerField(null=True, unique=True)  # in the chain of seals; ids are not in the order of commits
@@ -134,7 +134,7 @@ class CustomField(Record):
     key = models.SlugField(_("Key"), max_length=40)
     name = models.CharField(_("Name"), max_length=60)
     type = models.CharField(_("Type"), max_length=10, choices=TYPES, default="text")
-    choices = WordsField(_("Choices"))
+    choices: Any = WordsField(_("Choices"))
     required = models.BooleanField(_("Required"), default=False)
     position = models.PositiveSmallIntegerField(_("Position"), default=0)
 
@@ -258,7 +258,7 @@ class Job(models.Model):
     STATES = ["queued", "running", "done", "failed"]
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=100)
-    arguments = JsonField(default=dict)
+    arguments: Any = JsonField(default=dict)
     actor = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, default="queued")
     due = models.DateTimeField(default=timezone.now)
@@ -266,7 +266,7 @@ class Job(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     progress = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    result = JsonField(default=dict)
+    result: Any = JsonField(default=dict)
     error = models.TextField(default="")
     once = models.CharField(max_length=120, null=True, unique=True)  # noqa: DJ001 (many jobs have none)
 
@@ -355,13 +355,13 @@ class Import(models.Model):
     language = models.CharField(max_length=10)
     sheet = models.CharField(max_length=255, default="")
     head = models.PositiveIntegerField(default=0)  # line of the column names, counted from 1; 0 = there is none
-    mapping = JsonField(default=dict)  # {index of the column: name of the field, "" to leave it out}
+    mapping: Any = JsonField(default=dict)  # {index of the column: name of the field, "" to leave it out}
     duplicates = models.CharField(max_length=10, default="skip")
     missing = models.CharField(max_length=10, default="refuse")
     state = models.CharField(max_length=10, default="mapping")
     row = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
-    counts = JsonField(default=dict)
+    counts: Any = JsonField(default=dict)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="+")
     job = models.BigIntegerField(null=True)  # no key: finished jobs are dropped after a month
 
@@ -378,7 +378,7 @@ class Refusal(models.Model):
     id = models.BigAutoField(primary_key=True)
     imported = models.ForeignKey(Import, models.CASCADE, related_name="refusals", db_index=False)
     row = models.PositiveIntegerField()
-    problems = JsonField()
+    problems: Any = JsonField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["imported", "row"], name="refused_once")]

@@ -71,7 +71,7 @@ def list_context(request: HttpRequest, kind: Kind) -> dict[str, Any]:
     return {
         "kind": kind_context(kind, user),
         "views": views(request, kind),
-        "filters": filter_form(request, kind),
+        "filter_url": kind.url(what=f"filter/{with_params(request) if request.GET else ''}") if filters.offered(kind, user) else "",
         "chips": chips(request, page),
         "columns": [head(request, kind, column, page.sort) for column in shown],
         "rows": render.rows(kind, shown, page.rows),
@@ -123,12 +123,13 @@ def filter_form(request: HttpRequest, kind: Kind) -> forms.Form | None:
     fields = {name: field for filter in filters.offered(kind, request.user) for name, field in filter.form_fields().items()}
     if not fields:
         return None
-    form = type("FilterForm", (forms.Form,), fields)
     initial = {
         name: request.GET.getlist(name) if isinstance(f, forms.MultipleChoiceField) else request.GET.get(name)
         for name, f in fields.items()
     }
-    return form(initial=initial)
+    form = forms.Form(initial=initial)
+    form.fields.update(fields)
+    return form
 
 
 def chips(request: HttpRequest, page: listing.Page) -> list[dict[str, Any]]:
@@ -418,7 +419,7 @@ def plain_text(kind: Kind, column: columns.Column, value: Any) -> str:
     if value in (None, "", []):
         return ""
     if column.type == "relation":
-        return names(column.field.related_model).get(value, f"#{value}")
+        return names(column.field and column.field.related_model).get(value, f"#{value}")
     if column.key == "extra":
         return "、".join(f"{key}: {held}" for key, held in value.items())
     return column.text(from_plain(column.field, value))

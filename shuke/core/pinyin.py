@@ -77,7 +77,7 @@ def _sounds(character: str) -> tuple[str, ...]:
     return usual or (pinyin(character, style=Style.NORMAL, v_to_u=False)[0][0],)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _pieces(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """(piece, its readings) for each Chinese character and each run of letters or digits; a surname at the head read as one."""
     plain = ACCENTS.sub("", normalize("NFKD", fold(text)))
@@ -145,7 +145,7 @@ def heard(letters: str) -> tuple[list[str], list[str]]:
     return whole, [] if whole else [last + "*"]
 
 
-@lru_cache(maxsize=64)  # one record asks for readings, syllables and key of the same few names
+@lru_cache(maxsize=512)  # one record asks for readings, syllables and key of the same few names
 def _spelled(text: str) -> tuple[list[str], list[list[str]]]:
     """The pieces of `text` and up to 8 readings of them all."""
     pieces = _pieces(text)

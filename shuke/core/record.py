@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from shuke.core import act as work
 from shuke.core.fields import JsonField, derived, is_derived, plain
+from shuke.core.insert import insert
 
 if TYPE_CHECKING:
     from shuke.core.kind import Kind
@@ -92,7 +93,7 @@ class Record(models.Model):
     created_at = derived(models.DateTimeField(gettext_lazy("Created"), default=timezone.now))
     updated_at = derived(models.DateTimeField(gettext_lazy("Changed"), default=timezone.now))
     deleted_at = models.DateTimeField(gettext_lazy("Deleted"), null=True, blank=True, editable=False)
-    extra = JsonField(gettext_lazy("Custom fields"), default=dict, blank=True, editable=False)
+    extra: Any = JsonField(gettext_lazy("Custom fields"), default=dict, blank=True, editable=False)
 
     objects: ClassVar[Any] = Guarded()
 
@@ -285,17 +286,20 @@ def dependants(record: Record, **parts: Any) -> tuple[list[Record], list[Record]
     return list(dict.fromkeys(belong)), users
 
 
-def create_many(records: Sequence[R], *, verb: str = "created") -> Sequence[R]:
-    """Insert `records` of one model in one batch: validated by the caller, journalled and indexed here."""
+def create_many(records: Sequence[R], *, verb: str = "created", prepared: bool = False) -> Sequence[R]:
+    """Insert `records` of one model in one batch: validated by the caller, journalled and indexed here.
+
+    `prepared`: the caller has called `prepare` on each, before it held the lock.
+    """
     from shuke.core import hooks, journal
 
     if not records:
         return records
     model = type(records[0])
-    for record in records:
+    for record in records if not prepared else ():
         record.prepare()
     with work.act(verb, kind=model._meta.label_lower) as unit:
-        models.QuerySet.bulk_create(RecordQuerySet(model), records)
+        insert(records)
         for record in records:
             journal.write(unit, record, verb, {})
             touch(unit, record)

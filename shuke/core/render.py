@@ -15,18 +15,28 @@ if TYPE_CHECKING:
 
 
 def rows(kind: Kind, columns: list[Column], found: Iterable[tuple[Any, ...]]) -> SafeString:
-    """The `<tr>`s of tuples (id, *values of the columns). The first column links to the record."""
+    """The `<tr>`s of tuples (id, *values of the columns). The first column links to the record.
+
+    HTML needs no closing tags here, nor quotes around what holds no blank: a page of fifty rows is a third lighter without.
+    """
     start = 1
     cells = []
     for column in columns:
-        cells.append((column.letter, start, start + column.width, column.html))
+        cells.append((opening(column), start, start + column.width, column.html))
         start += column.width
     lead, rest = cells[0], cells[1:]
     lines = []
     for row in found:
         url = f"/{kind.path}/{row[0]}/"
         title = columns[0].text(*row[lead[1] : lead[2]]) or f"#{row[0]}"
-        line = [f'<tr data-href="{url}"><td class="m"><a href="{url}">{escape(title)}</a></td>']
-        line += [f'<td class="{letter}">{show(*row[first:last])}</td>' for letter, first, last, show in rest]
+        line = [f"<tr><td class=m><a href={url}>{escape(title)}</a>"]
+        line += [f"{opening}{show(*row[first:last])}" for opening, first, last, show in rest]
         lines.append("".join(line))
-    return SafeString("</tr>\n".join(lines) + ("</tr>" if lines else ""))
+    return SafeString("\n".join(lines))
+
+
+def opening(column: Column) -> str:
+    """The tag a cell opens with: its kind as a letter; where rows become cards, a figure needs its label beside it."""
+    if column.letter == "n":
+        return f'<td class=n data-l="{escape(str(column.label))}">'
+    return "<td>" if column.letter == "t" else f"<td class={column.letter}>"

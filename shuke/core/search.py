@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from shuke.core import scope, tokens
+from shuke.core.insert import insert
 from shuke.core.models import SearchIndex, SearchLine
 from shuke.core.record import Record, RecordQuerySet
 from shuke.core.text import fold
@@ -32,8 +33,8 @@ def index(records: Sequence[Record]) -> None:
     drafts = [record.__dict__.pop(DRAFT, None) or draft_of(record) for record in live]
     for (line, _tokens), record in zip(drafts, live, strict=True):
         line.record = record.pk
-    SearchLine.objects.bulk_create([line for line, _tokens in drafts])
-    SearchIndex.objects.bulk_create([SearchIndex(line=line, tokens=tokens) for line, tokens in drafts])
+    insert([line for line, _tokens in drafts])
+    insert([SearchIndex(line=line, tokens=tokens) for line, tokens in drafts])
 
 
 def draft(records: Iterable[Record]) -> None:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("<slug:path>/import/<int:pk>/problems.xlsx", exchange.problems, name="import-problems"),
     path("<slug:path>/", doors.record_list, name="list"),
     path("<slug:path>/new/", doors.create, name="create"),
+    path("<slug:path>/filter/", doors.filter_list, name="filter"),
     path("<slug:path>/trash/", doors.trash, name="trash"),
     path("<slug:path>/lookup/", doors.lookup, name="lookup"),
     path("<slug:path>/views/", doors.save_view, name="save-view"),

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from shuke.core import customfields
 from shuke.core.fields import WordsField
+from shuke.core.insert import insert
 from shuke.core.models import Value
 from shuke.core.record import Record
 
@@ -25,7 +26,7 @@ def index(records: Sequence[Record]) -> None:
         old = [record.pk for record in group if record.version > 1]
         if old:
             Value.objects.filter(kind=model._meta.label_lower, record__in=old).delete()
-        Value.objects.bulk_create([value for record in group if record.is_live for value in values(record)])
+        insert([value for record in group if record.is_live for value in values(record)])
 
 
 def indexed(model: type[Record]) -> bool:

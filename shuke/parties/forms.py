@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -12,15 +13,35 @@ from shuke.core.forms import KindForm
 from shuke.core.models import Share
 from shuke.parties.models import GRANTS, STAGES, Party, family_of, prospect
 
+
+def named(names: Iterable[str]) -> str:
+    """What htmx sends along: of a form only these fields, since the rest is nobody's business in an address."""
+    return ",".join(f"[name={name}]" for name in names)
+
+
 REGION = ("province", "city", "district")
 GUESSED = [("", _("By the name")), ("True", _("Organisation")), ("False", _("Person"))]
-TWINS = {"hx-get": "/parties/twins/", "hx-trigger": "change", "hx-target": "#duplicates", "hx-include": "closest form"}
+ALIKE = ("name", "contact_phone", "phone", "wechat")
+TWINS = {"hx-get": "/parties/twins/", "hx-trigger": "change", "hx-target": "#duplicates", "hx-include": named(ALIKE)}
+PLACES = {"hx-get": "/parties/places/", "hx-trigger": "focus", "hx-target": "next datalist", "hx-include": named(REGION)}
+
+
+class Place(widgets.TextInput):
+    """A province, city or district: any text, with those of the register to pick from."""
+
+    template_name = "parties/widgets/place.html"
 
 
 class AddressedForm(KindForm):
     """A form whose address may be pasted whole: its province, city and district are cut off and filled in."""
 
     line = "address"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in REGION:
+            if name in self.fields:
+                self.fields[name].widget = Place(attrs={**PLACES, "list": f"places_{name}", "autocomplete": "off"})
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -61,7 +82,7 @@ class PartyForm(AddressedForm):
             for name in ("contact_name", "contact_phone", "contact_title"):
                 self.fields.pop(name, None)
             return
-        for name in ("name", "contact_phone", "phone", "wechat"):
+        for name in ALIKE:
             if name in self.fields:
                 self.fields[name].widget.attrs |= TWINS
 

@@ -44,7 +44,11 @@ class Parties(Kind):
         "birthday", "preferences", "best_time", "best_way", "email", "site", "note",
     ]  # fmt: skip
     form = ["name", "contact_name", "contact_phone", *more]
-    facts = [*more, "last_contact_at"]
+    facts = [
+        "phone", "wechat", "aliases", "tags", "stage", "tier", "group", "source", "owner", "last_contact_at", "debt", "debt_on",
+        "settle", "pay_days", "credit", "birthday", "preferences", "best_time", "best_way", "province", "city", "district",
+        "address", "roles", "email", "site", "note",
+    ]  # fmt: skip
     form_class = PartyForm
     match_on = ("phone", "bare")
     actions = [actions.set_stage, actions.give_owner, actions.share_with, actions.unshare, actions.add_tag, actions.remove_tag]

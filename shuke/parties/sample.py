@@ -47,7 +47,6 @@ STAGES = "new new new new interested interested interested first first regular r
 LIKES = "爱喝茶，送样带点茶叶。 只看品牌砖，不看杂牌。 怕麻烦，报价一次报清楚。 儿子也做装修。 砍价厉害，底价别先说。".split()
 BANKS = "中国工商银行佛山南海支行 中国农业银行广州番禺支行 中国建设银行东莞分行 佛山农商银行桂城支行".split()
 LUNAR = "腊月二十 八月十五 正月初六 五月初八 闰四月初三 三月廿一".split()
-DATES = [("合同到期", False), ("开业周年", True), ("结账日", True)]
 
 
 def make(parties: int, seed: int, *, owners: Sequence[Any] = (), now: datetime | None = None) -> int:
@@ -117,8 +116,9 @@ def parts(dice: Random, of: Party, others: Sequence[Party]) -> Iterator[Contact 
         place = {"province": of.province, "city": of.city, "district": of.district, "text": street(dice)}
         yield Address(party=of, use="site", receiver=named(dice), phone=of.phone, **place)
     if dice.random() < 0.1:
-        what, yearly = dice.choice(DATES)
-        yield KeyDate(party=of, what=what, day=day(dice), yearly=yearly)
+        ends = (of.created_at + timedelta(days=dice.randrange(900, 1300))).date().isoformat()
+        what, when = dice.choice([("合同到期", ends), ("开业周年", ends[5:]), ("老板生日", dice.choice(LUNAR))])
+        yield KeyDate(party=of, what=what, day=when, yearly=when != ends)
     if dice.random() < 0.1 and (other := dice.choice(others)) is not of:
         yield Relation(party=of, other=other, type="referred")
 

@@ -4,4 +4,7 @@ from django.urls import path
 
 from shuke.parties import views
 
-urlpatterns = [path("parties/twins/", views.twins, name="twins")]
+urlpatterns = [
+    path("parties/twins/", views.twins, name="twins"),
+    path("parties/places/", views.places, name="places"),
+]

@@ -1,4 +1,4 @@
-"""The one page of this room that no kind has: who may be the same customer, told while the form is being filled in."""
+"""What a form of this room asks for while it is being filled in: who may be the same customer, which places there are."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from shuke.core import cleaners, phones, scope
+from shuke.core import cleaners, phones, regions, scope
 from shuke.core.doors import signed_in
 from shuke.parties import kinds
 from shuke.parties.actions import possible_twins
@@ -41,6 +42,24 @@ def twins(request: HttpRequest) -> HttpResponse:
         for twin in found
     ]
     return render(request, "kinds/duplicates.html", {"duplicates": duplicates}) if duplicates else HttpResponse()
+
+
+@signed_in
+@require_GET
+def places(request: HttpRequest) -> HttpResponse:
+    """The `<option>`s of the box that was entered ("province", "city" or "district"), below what the boxes above it say."""
+    known = [asked(request, key, cleaners.clean_text) for key in ("province", "city")]
+    wanted = {"province": 0, "city": 1, "district": 2}.get(request.headers.get("HX-Trigger-Name", ""), 0)
+    names = [name for name, _code in below(known[:wanted], digits=2 * wanted + 2)]
+    return HttpResponse(format_html_join("", "<option>{}</option>", [(name,) for name in names]))
+
+
+def below(known: list[str], *, digits: int) -> list[tuple[str, str]]:
+    """(name, code) of the regions with so many `digits` in their code that lie in the places named, the higher ones first."""
+    code = ""
+    for name in filter(None, known):
+        code = next((found for found, called in regions.children(code) if called == name), "-")
+    return [(name, found) for found, name in regions.children(code) if len(found) == digits]
 
 
 def asked(request: HttpRequest, key: str, clean: Callable[[Any], str]) -> str:

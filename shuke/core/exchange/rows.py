@@ -417,7 +417,7 @@ class Reader:
         made = [row.record for row in rows if row.fate == NEW]
         for record in made:
             self.kind.begin(record, self.user)
-        create_many(made)
+        create_many(made, prepared=True)
         parts: dict[type[Record], list[Record]] = defaultdict(list)
         for row in rows:
             if row.record is None or row.fate not in (NEW, UPDATED):

@@ -94,16 +94,11 @@ def test_a_token_opens_no_page_of_the_screen(cast, boss):
 def test_an_item_tells_plain_values(cast, boss):
     custom(key="area", name="面积", type="number")
     custom(key="deposit", name="押金", type="money")
-    party = a_party(
-        cast.ann, debt="12.3", tags=["老客户"], debt_on=datetime.date(2026, 3, 1), extra={"area": 99.5, "deposit": "8.00"}
-    )
+    said = {"debt": "12.3", "tags": ["老客户"], "debt_on": datetime.date(2026, 3, 1), "extra": {"area": 99.5, "deposit": "8.00"}}
+    party = a_party(cast.ann, **said)
     answer = boss.get(f"{PARTIES}/{party.pk}")
     told = answer.json()
-    some = {
-        name: told[name]
-        for name in ("id", "owner", "debt", "debt_on", "credit", "stage", "tags", "is_organisation", "version", "extra")
-    }
-    assert some == {
+    assert {name: told[name] for name in "id owner debt debt_on credit stage tags is_organisation version extra".split()} == {
         "id": party.pk,
         "owner": {"id": cast.ann.pk, "name": "Ann"},
         "debt": {"amount": "12.30", "currency": "CNY"},
@@ -152,18 +147,7 @@ def test_the_list_is_walked_by_its_cursor(cast, boss):
 
 @pytest.mark.parametrize(
     "query",
-    [
-        "colour=red",
-        "sort=note",
-        "sort=-password",
-        "limit=0",
-        "limit=501",
-        "limit=x",
-        "limit=５",
-        "cursor=x",
-        "debt__from=many",
-        "owner=ann",
-    ],
+    "colour=red sort=note sort=-id limit=0 limit=501 limit=x limit=５ cursor=x debt__from=many owner=ann stage=rich".split(),
 )
 def test_an_address_that_says_it_wrongly_is_told_so(boss, query):
     answer = boss.get(f"{PARTIES}?{query}")
@@ -218,10 +202,8 @@ def test_a_body_writes_no_more_than_the_form_of_the_person(cast):
     party = a_party(cast.ann)
     FieldRight(role=cast.roles["sales"], on="parties", field="wechat", level="hidden").save()
     for name in ("owner", "id", "version", "created_at", "debt", "tier", "wechat", "colour", "deleted_at", "extra.x", "x_y", ""):
-        for answer in (
-            post(ann, PARTIES, {"name": "新", name: 1}),
-            patch(ann, f"{PARTIES}/{party.pk}", {name: 1}, **{"If-Match": '"1"'}),
-        ):
+        changed = patch(ann, f"{PARTIES}/{party.pk}", {name: 1}, **{"If-Match": '"1"'})
+        for answer in (post(ann, PARTIES, {"name": "新", name: 1}), changed):
             assert (answer.status_code, list(answer.json()["fields"])) == (422, [name])
     hidden, unknown = (post(ann, PARTIES, {"name": "新", name: ""}).json()["fields"][name] for name in ("wechat", "colour"))
     assert hidden == unknown
@@ -246,8 +228,8 @@ def test_every_wrong_field_is_told_at_once(boss):
         ("name", 7), ("name", {"a": 1}), ("name", ["a"]), ("name", True), ("debt", 12.3), ("debt", 12), ("debt", True),
         ("debt", {"amount": 12, "currency": "CNY"}), ("debt", {"amount": "12"}), ("debt", {"currency": "CNY"}), ("tags", "a"),
         ("tags", [1]), ("tags", [["a"]]), ("tags", {"a": 1}), ("debt_on", 20260101), ("debt_on", "1/2/2026"), ("stage", ["new"]),
-        ("pay_days", "soon"), ("pay_days", 1.5), ("pay_days", [3]), ("site", "javascript:alert(1)"), ("extra", []), ("extra", "x"),
-        ("is_organisation", "perhaps"), ("name", "\0"), ("debt", "1e30"), ("debt", "NaN"), ("pay_days", 2**62),
+        ("pay_days", "soon"), ("pay_days", 1.5), ("pay_days", [3]), ("site", "javascript:alert(1)"), ("extra", []),
+        ("extra", "x"), ("is_organisation", "perhaps"), ("name", "\0"), ("debt", "1e30"), ("debt", "NaN"), ("pay_days", 2**62),
     ],
 )  # fmt: skip
 def test_a_value_of_another_type_is_refused_at_its_field(boss, name, value):
@@ -262,7 +244,8 @@ def test_a_value_of_another_type_is_refused_at_its_field(boss, name, value):
         (b"{", 400), (b"[]", 400), (b'"x"', 400), (b"null", 400), (b'{"name": NaN}', 400), (b'{"name": -Infinity}', 400),
         (b'{"name": "a", "name": "b"}', 400), (b'{"extra": {"a": 1, "a": 2}}', 400), (b'{"name": "\\ud800"}', 400),
         (b'{"\\udfff": 1}', 400), (b'{"pay_days": 9223372036854775808}', 400), (b'{"pay_days": ' + b"9" * 5000 + b"}", 400),
-        (b'{"pay_days": 1e' + b"9" * 30 + b"}", 400), (b'{"name": "\xff"}', 400), ("{}".encode("utf-16"), 400), (b"\xef\xbb\xbf{}", 400),
+        (b'{"pay_days": 1e' + b"9" * 30 + b"}", 400), (b'{"name": "\xff"}', 400), ("{}".encode("utf-16"), 400),
+        (b"\xef\xbb\xbf{}", 400),
         (b'{"extra": ' + b"[" * 20 + b"]" * 20 + b"}", 400), (b"[" * 100_000, 400), (b'{"name": "' + b"a" * 2**20 + b'"}', 413),
         (b"a" * 6 * 2**20, 413), (b"", 422), (b"{}", 422), (b'{"name": "' + b"a" * 300 + b'"}', 422),
     ],
@@ -313,9 +296,8 @@ def test_a_verb_is_done_by_its_name_with_its_form_as_body(cast, boss):
     address = f"{PARTIES}/{party.pk}"
     answer = post(boss, f"{address}/set_stage", {"stage": "regular"})
     assert (answer.status_code, answer.json()["stage"], answer["ETag"]) == (200, "regular", '"2"')
-    assert post(boss, f"{address}/set_stage", {"stage": "regular"}).json() == {
-        "error": "“顺德家具” is already in the stage “Regular”."
-    }
+    again = post(boss, f"{address}/set_stage", {"stage": "regular"})
+    assert (again.status_code, list(again.json())) == (422, ["error"])
     assert list(post(boss, f"{address}/set_stage", {}).json()["fields"]) == ["stage"]
     assert list(post(boss, f"{address}/set_stage", {"stage": "asleep", "name": "x"}).json()["fields"]) == ["name"]
     assert post(boss, f"{address}/set_stage", {"stage": "asleep"}, **{"If-Match": '"1"'}).status_code == 412
@@ -373,7 +355,8 @@ def test_the_firms_own_fields_are_written_under_extra(boss):
 @pytest.mark.parametrize(
     ("method", "address", "allowed"),
     [
-        ("put", PARTIES, {"HEAD", "GET", "POST"}), ("options", PARTIES, {"HEAD", "GET", "POST"}), ("delete", PARTIES, {"HEAD", "GET", "POST"}),
+        ("put", PARTIES, {"HEAD", "GET", "POST"}), ("options", PARTIES, {"HEAD", "GET", "POST"}),
+        ("delete", PARTIES, {"HEAD", "GET", "POST"}),
         ("post", f"{PARTIES}/1", {"HEAD", "GET", "PATCH", "DELETE"}), ("get", f"{PARTIES}/1/set_stage", {"POST"}),
         ("post", "/api/v1/roles", {"HEAD", "GET"}), ("trace", "/api/v1/openapi.json", {"HEAD", "GET"}),
     ],

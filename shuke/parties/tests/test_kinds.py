@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from shuke.core import listing, scope
+from shuke.core import listing, regions, scope
 from shuke.core.forms import form_for
 from shuke.core.record import LIVE, RecordQuerySet
 from shuke.parties import actions, panels, sample
@@ -13,6 +13,7 @@ from shuke.parties.models import Address, Contact, InvoiceTitle, KeyDate, Party,
 
 from .conftest import TODAY
 
+registered = pytest.mark.skipif(not regions.FILE.exists(), reason="the register of regions is made at install")
 UNCOUNTED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
@@ -126,6 +127,7 @@ def test_what_is_said_counts_more_than_the_guess(cast):
     assert entered(cast.ann, name="王伟", is_organisation="True").is_organisation is True
 
 
+@registered
 def test_a_pasted_address_is_split(cast):
     party = entered(cast.ann, name="华信", address="广东省佛山市南海区桂澜路 12 号")
     assert (party.province, party.city, party.district, party.address) == ("广东省", "佛山市", "南海区", "桂澜路 12 号")
@@ -263,6 +265,26 @@ def test_the_hint_is_silent_where_there_is_nothing_or_nothing_one_may_know_of(ca
     assert get("/parties/twins/", {"name": "水泥厂", "phone": "abc"}).content == b""
     assert get("/parties/twins/").content == b""
     assert browse(cast.nobody).get("/parties/twins/", {"name": "水泥厂"}).status_code == 404
+
+
+@registered
+@pytest.mark.parametrize(
+    ("box", "said", "some"),
+    [
+        ("province", {}, "广东省"),
+        ("city", {"province": "广东省"}, "佛山市"),
+        ("district", {"province": "广东省", "city": "佛山市"}, "南海区"),
+        ("district", {"province": "北京市", "city": ""}, "朝阳区"),
+    ],
+)
+def test_places_are_offered_below_what_was_said(cast, browse, box, said, some):
+    answer = browse(cast.ann).get("/parties/places/", said, HTTP_HX_TRIGGER_NAME=box).content.decode()
+    assert f"<option>{some}</option>" in answer
+    assert "湖南省" not in answer or box == "province"
+
+
+def test_no_places_are_offered_below_what_there_is_not(cast, browse):
+    assert browse(cast.ann).get("/parties/places/", {"province": "Atlantis"}, HTTP_HX_TRIGGER_NAME="city").content == b""
 
 
 # What a page costs
