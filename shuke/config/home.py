@@ -5,18 +5,32 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from shuke.core import gallery
+from shuke.core import gallery, pages
 from shuke.core import kind as kinds
 from shuke.core.doors import right, signed_in
+from shuke.parties import figures
+from shuke.parties.models import Party
 
 
 @signed_in
 @require_GET
 def today(request: HttpRequest) -> HttpResponse:
-    return render(request, "today.html", {"figures": [], "groups": []})
+    """The first page speaks first: figures that open their lists, who owes, who was not heard of for long."""
+    user, day = request.user, timezone.localdate()
+    if not user.roles.exists():
+        return render(
+            request, "today.html", {"empty": {"title": _("The owner has not given you a role yet."), "text": "", "acts": []}}
+        )
+    kind = Party.kind
+    if not kind.is_on or not kind.may(user, "view"):
+        return render(request, "today.html", {"empty": {"title": _("All done for today"), "text": "", "acts": []}})
+    groups = [group for group in (figures.debtors(user), figures.quiet(user, day)) if group]
+    context = {"figures": figures.figures(user, day), "groups": groups, "empty": pages.empty(kind, user, False)}
+    return render(request, "today.html", context)
 
 
 @signed_in

@@ -197,7 +197,7 @@ def form_page(request: HttpRequest, kind: Kind, form: Any, record: Record | None
         "form": form,
         "main_fields": [form[name] for name in form.fields if name not in more],
         "more_fields": [form[name] for name in more],
-        "more_open": any(name in form.errors for name in more),
+        "more_open": record is not None or any(name in form.errors for name in more),
         "action_url": request.get_full_path(),
         "cancel_url": kind.url(record),
         "heading": _("Edit: %(record)s") % {"record": record} if record else _("New: %(kind)s") % {"kind": kind.label},

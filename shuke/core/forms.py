@@ -37,7 +37,7 @@ def field_for(field: models.Field[Any, Any], **said: Any) -> forms.Field | None:
             return widgets.PhoneFormField(**said)
     if field.choices:
         blank = [("", "—")] if field.blank else []
-        return widgets.StateFormField(choices=[*blank, *field.flatchoices], coerce=type(field.default or ""), **said)
+        return widgets.StateFormField(choices=[*blank, *field.flatchoices], coerce=field.to_python, **said)
     match field:
         case models.BooleanField():
             return widgets.TickFormField(**{**said, "required": False})
@@ -89,6 +89,7 @@ class KindForm(forms.ModelForm):
         if isinstance(field, widgets.RelationFormField):
             model = self._meta.model._meta.get_field(name).related_model
             field.rows = scope.rows(model, self.user)
+            field.widget.label = field.label_of
             field.widget.url = f"/{model.kind.path}/lookup/"
         elif name in self._meta.fields:
             field.label = self.kind.label_of(name, self._meta.model._meta.get_field(name))
@@ -109,7 +110,8 @@ class KindForm(forms.ModelForm):
         related = {f.name for f in self._meta.model._meta.concrete_fields if f.is_relation}
         return super()._get_validation_exclusions() | related
 
-    def validate_constraints(self) -> None:
+    def _post_clean(self) -> None:
+        super()._post_clean()
         # Without exclude: Django skips a conditional constraint over a field that is not on the form, and it ends as a crash.
         if self.errors:
             return

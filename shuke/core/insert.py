@@ -7,6 +7,7 @@ is worked out once. PostgreSQL sends arrays by itself, so `bulk_create` is right
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, connections, models, transaction
@@ -21,7 +22,7 @@ def insert(objects: Sequence[models.Model]) -> None:
     model = type(objects[0])
     here = connections[connection.alias]  # not the proxy, which looks for its thread at every word
     if here.vendor != "sqlite":
-        models.QuerySet(model).bulk_create(objects)  # type: ignore[type-var]
+        models.QuerySet(model).bulk_create(objects)
         return
     meta = model._meta
     with transaction.atomic(savepoint=False), here.cursor() as store:
@@ -31,10 +32,15 @@ def insert(objects: Sequence[models.Model]) -> None:
             last = (store.fetchone() or (0,))[0]
             for key, one in enumerate(objects, last + 1):
                 one.pk = key
-        ways = [(field.attname, way(field, here)) for field in meta.local_concrete_fields]
-        names = ", ".join(here.ops.quote_name(field.column) for field in meta.local_concrete_fields)
-        places = ", ".join(["%s"] * len(ways))
-        rows = [[to(getattr(one, name)) if to else getattr(one, name) for name, to in ways] for one in objects]
+        fields = meta.local_concrete_fields
+        values = itemgetter(*(field.attname for field in fields))
+        ways = [(place, to) for place, field in enumerate(fields) if (to := way(field, here))]
+        names = ", ".join(here.ops.quote_name(field.column) for field in fields)
+        places = ", ".join(["%s"] * len(fields))
+        rows = [list(values(one.__dict__)) for one in objects]
+        for row in rows:
+            for place, to in ways:
+                row[place] = to(row[place])
         store.executemany(f"INSERT INTO {here.ops.quote_name(meta.db_table)} ({names}) VALUES ({places})", rows)  # noqa: S608
     for one in objects:
         one._state.adding, one._state.db = False, here.alias

@@ -355,6 +355,7 @@ class Import(models.Model):
     language = models.CharField(max_length=10)
     sheet = models.CharField(max_length=255, default="")
     head = models.PositiveIntegerField(default=0)  # line of the column names, counted from 1; 0 = there is none
+    names: Any = JsonField(default=list)  # of the columns, in their order
     mapping: Any = JsonField(default=dict)  # {index of the column: name of the field, "" to leave it out}
     duplicates = models.CharField(max_length=10, default="skip")
     missing = models.CharField(max_length=10, default="refuse")

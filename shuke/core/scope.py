@@ -82,8 +82,10 @@ def branches_by_owner(kind: Kind, user: Any, verb: str) -> list[Q]:
         return EVERYTHING
     if reach == "none" or not issubclass(kind.model, Owned):
         return NOTHING
-    owners = policy.colleagues(user) if reach == "department" else frozenset([user.pk])
-    return [*(Q(owner=owner) for owner in sorted(owners)), shared_with(kind, user, verb)]
+    if reach == "own":
+        return [Q(owner=user.pk), shared_with(kind, user, verb)]
+    # What has no owner yet is seen by whoever heads a department: somebody must give it to one.
+    return [*(Q(owner=owner) for owner in sorted(policy.colleagues(user))), Q(owner=None), shared_with(kind, user, verb)]
 
 
 def shared_with(kind: Kind, user: Any, verb: str) -> Q:

@@ -1,4 +1,4 @@
-"""What stands on a party's page beside its facts: contacts, relations, addresses, invoice titles, key dates, and what is due."""
+"""What stands on a party's page beside its facts: contacts, relations, addresses, invoice titles, key dates, the team, and what is due."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, Whe
 from django.db.models.functions import JSONObject
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shuke.core import phones, scope
 from shuke.core.columns import show_relation
 from shuke.core.hooks import panel
 from shuke.core.kind import Kind
+from shuke.core.models import Share
 from shuke.core.record import RecordQuerySet
 from shuke.parties.fields import next_time
 from shuke.parties.models import READINGS, USES, Address, Contact, InvoiceTitle, KeyDate, Party, Relation
@@ -34,7 +36,7 @@ Rows = list[dict[str, Any]]
 
 
 def parts(party: Party, user: Any) -> dict[str, Rows]:
-    """{kind's path: rows} of all that stands on the page, newest first and within the rights of `user`: one statement.
+    """{model's name: rows} of all that stands on the page, newest first and within the rights of `user`: one statement.
 
     Read once for a page: the strip above and the blocks beside tell of the same rows.
     """
@@ -45,19 +47,21 @@ def parts(party: Party, user: Any) -> dict[str, Rows]:
 
 
 def read(party: Party, user: Any) -> dict[str, Rows]:
-    asked = [(model.kind, Q(party=party.pk), own(model.kind, keys, user)) for model, keys in TOLD.items()]
-    asked.append((Relation.kind, Q(party=party.pk) | Q(other=party.pk), seen_from(party, user)))
+    asked = [(model, Q(party=party.pk), own(model.kind, keys, user)) for model, keys in TOLD.items()]
+    asked.append((Relation, Q(party=party.pk) | Q(other=party.pk), seen_from(party, user)))
+    asked.append((Share, Q(on=party.kind.path, record=party.pk), {"name": F("user__name"), "level": F("level")}))
     sqls, params = [], []
-    for kind, condition, told in asked:
-        rows = RecordQuerySet(kind.model).live().filter(condition).order_by("-pk")
-        sql, said = rows.values_list(Value(kind.path, CharField()), JSONObject(id=F("pk"), **told))[:ROWS].query.sql_with_params()
+    for model, condition, told in asked:
+        rows = RecordQuerySet(model).live().filter(condition).order_by("-pk")
+        named = Value(model.__name__, CharField())
+        sql, said = rows.values_list(named, JSONObject(id=F("pk"), **told))[:ROWS].query.sql_with_params()
         sqls.append(f"SELECT * FROM ({sql}) AS part")  # noqa: S608
         params += said
     found: dict[str, Rows] = defaultdict(list)
     with connection.cursor() as store:
         store.execute(" UNION ALL ".join(sqls), params)
-        for path, told in store.fetchall():
-            found[path].append(json.loads(told))
+        for name, told in store.fetchall():
+            found[name].append(json.loads(told))
     return found
 
 
@@ -94,12 +98,12 @@ def block(kind: Kind, party: Party, user: Any, rows: Rows) -> dict[str, Any]:
 
 @panel("parties.party", Contact._meta.verbose_name_plural, "parties/party/contacts.html", module="parties")
 def contacts(party: Party, user: Any) -> dict[str, Any]:
-    return block(Contact.kind, party, user, parts(party, user)[Contact.kind.path])
+    return block(Contact.kind, party, user, parts(party, user)["Contact"])
 
 
 @panel("parties.party", Relation._meta.verbose_name_plural, "parties/party/relations.html", module="parties")
 def relations(party: Party, user: Any) -> dict[str, Any]:
-    rows = parts(party, user)[Relation.kind.path]
+    rows = parts(party, user)["Relation"]
     for row in rows:
         name = row["name"]
         link = format_html('<a href="{}">{}</a>', Party.kind.url(row["far"]), name) if name else show_relation(None, 0, None)
@@ -109,7 +113,7 @@ def relations(party: Party, user: Any) -> dict[str, Any]:
 
 @panel("parties.party", Address._meta.verbose_name_plural, "parties/party/addresses.html", module="parties")
 def addresses(party: Party, user: Any) -> dict[str, Any]:
-    rows = parts(party, user)[Address.kind.path]
+    rows = parts(party, user)["Address"]
     for row in rows:
         row["use"] = dict(USES).get(row.get("use", ""), "")
         row["whole"] = Address(**{key: row.get(key, "") for key in ("province", "city", "district", "text")}).whole
@@ -119,7 +123,7 @@ def addresses(party: Party, user: Any) -> dict[str, Any]:
 
 @panel("parties.party", InvoiceTitle._meta.verbose_name_plural, "parties/party/titles.html", module="parties")
 def titles(party: Party, user: Any) -> dict[str, Any]:
-    rows = parts(party, user)[InvoiceTitle.kind.path]
+    rows = parts(party, user)["InvoiceTitle"]
     for row in rows:
         row["copy"] = "\n".join(row[key] for key in TOLD[InvoiceTitle] if row.get(key))
     return block(InvoiceTitle.kind, party, user, rows)
@@ -127,7 +131,17 @@ def titles(party: Party, user: Any) -> dict[str, Any]:
 
 @panel("parties.party", KeyDate._meta.verbose_name_plural, "parties/party/dates.html", module="parties")
 def dates(party: Party, user: Any) -> dict[str, Any]:
-    return block(KeyDate.kind, party, user, parts(party, user)[KeyDate.kind.path])
+    return block(KeyDate.kind, party, user, parts(party, user)["KeyDate"])
+
+
+@panel("parties.party", gettext_lazy("Team"), "parties/party/team.html", module="parties")
+def team(party: Party, user: Any) -> dict[str, Any] | None:
+    """Who works on it beside the owner; nobody = no block."""
+    rows = parts(party, user)["Share"]
+    for row in rows:
+        row["label"] = dict(Share.LEVELS)[row["level"]]
+    may_share = party.kind.may(user, "share_with")
+    return {"rows": rows, "new_url": party.kind.url(party, "do/share_with/") if may_share else ""} if rows else None
 
 
 def due(party: Party, user: Any, today: datetime.date) -> list[dict[str, Any]]:
@@ -147,8 +161,8 @@ def due(party: Party, user: Any, today: datetime.date) -> list[dict[str, Any]]:
 def coming(party: Party, user: Any, today: datetime.date) -> list[tuple[datetime.date, str]]:
     """(day, sentence) of the birthdays and key dates that `user` may see, as far as they fall within two weeks."""
     here = parts(party, user)
-    days = [(_("Birthday of %(name)s") % {"name": row["name"]}, row.get("birthday"), True) for row in here[Contact.kind.path]]
-    days += [(row["what"], row.get("day"), bool(row.get("yearly"))) for row in here[KeyDate.kind.path]]
+    days = [(_("Birthday of %(name)s") % {"name": row["name"]}, row.get("birthday"), True) for row in here["Contact"]]
+    days += [(row["what"], row.get("day"), bool(row.get("yearly"))) for row in here["KeyDate"]]
     if party.kind.levels(user).get("birthday", "edit") in ("edit", "read"):
         days.append((_("Birthday of %(name)s") % {"name": party}, party.birthday, True))
     found = []

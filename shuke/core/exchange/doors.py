@@ -114,13 +114,12 @@ def choose(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
     sheet = request.POST.get("sheet", "")
     try:
         if sheet and sheet != imported.sheet:
-            importing.choose_sheet(imported, kind, request.user, sheet)
+            importing.choose_sheet(imported, kind, request.user, importing.sheet_of(imported, sheet))
             imported.state = "mapping"
             imported.save()
             return redirect(url(kind, imported))
-        seen = importing.peek(imported)
         fields = importing.fields_of(kind, request.user)
-        said = {index: request.POST.get(f"column-{index}", "") for index in range(len(seen.names))}
+        said = {index: request.POST.get(f"column-{index}", "") for index in range(len(imported.names))}
         mapping = {index: name if name in fields else "" for index, name in said.items()}
         policies = {name: request.POST.get(name, "") for name in ("duplicates", "missing")}
         known = {name: [value for value, _label, _text in options] for name, _label, options in POLICIES}
@@ -128,6 +127,7 @@ def choose(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
         importing.map_to(imported, mapping, **chosen)
     except Refused as refused:
         return map_page(request, kind, imported, str(refused.sentence))
+    seen = importing.peek(importing.sheet_of(imported))
     return go_on(kind, imported, len(seen.rows) if seen.is_whole else importing.AT_ONCE + 1)
 
 
@@ -167,7 +167,7 @@ POLICIES: list[tuple[str, Any, list[tuple[str, Any, Any]]]] = [
 def map_page(request: HttpRequest, kind: Kind, imported: Import, error: str = "") -> HttpResponse:
     """Step 2: what each column means, with what stands in it."""
     book = importing.book(imported)
-    seen = importing.peek(imported)
+    seen = importing.peek(importing.sheet_of(imported))
     fields = importing.fields_of(kind, request.user)
     choices = [("", _("(leave out)")), *((name, str(field.label or name)) for name, field in fields.items())]
     chosen = {int(index): name for index, name in imported.mapping.items()}
@@ -234,7 +234,7 @@ def preview_page(request: HttpRequest, kind: Kind, imported: Import) -> HttpResp
 def sample(imported: Import) -> dict[str, Any]:
     """The first rows as their fields understand them."""
     reader = importing.reader_of(imported, stores=False)
-    first = [rows.Row(line, cells) for line, cells in importing.peek(imported).rows[:FIRST]]
+    first = [rows.Row(line, cells) for line, cells in importing.peek(importing.sheet_of(imported)).rows[:FIRST]]
     reader.read(first)
     named = [(target.name, str(target.field.label)) for target in reader.targets]
     shown = [[readable(reader.form.fields[name], row.said.get(name)) for name, _label in named] for row in first]
@@ -242,14 +242,16 @@ def sample(imported: Import) -> dict[str, Any]:
 
 
 def readable(field: Any, value: Any) -> str:
-    names: dict[Any, str] = {key: str(label) for key, label in getattr(field, "choices", None) or getattr(field, "words", None) or ()}
+    names: dict[Any, str] = {
+        key: str(label) for key, label in getattr(field, "choices", None) or getattr(field, "words", None) or ()
+    }
     if isinstance(value, list):
         return "、".join(names.get(word, word) for word in value)
     if isinstance(value, bool):
         return names.get(str(value)) or (_("Yes") if value else _("No"))
     if isinstance(value, rows.ToMake):
         return str(value.form.instance)
-    return "" if value is None else names.get(value, str(value))
+    return "" if value is None else str(names.get(value, value))
 
 
 def told(request: HttpRequest, kind: Kind, imported: Import, found: importing.Counts) -> dict[str, Any]:
@@ -351,7 +353,7 @@ def take_back(request: HttpRequest, kind: Kind, imported: Import) -> HttpRespons
 @require_GET
 def problems(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
     """The refused rows as the sheet has them, with their lines and the reasons: put right, they can be imported again."""
-    names = [*importing.peek(imported).names, _("Row"), _("Reason")]
+    names = [*imported.names, _("Row"), _("Reason")]
     if not Refusal.objects.filter(imported=imported).exists():
         raise Http404
     return exporting.as_workbook(

@@ -49,7 +49,7 @@ class Elsewhere(Exception):
 
 @dataclass
 class Counts:
-    """What became of the rows: new + updated + skipped + refused = rows; `problems` [(row, column, value, reason)], the first 100."""
+    """What became of the rows; the four fates add up to `rows`. `problems` [(row, column, value, reason)], the first 100."""
 
     rows: int = 0
     new: int = 0
@@ -81,7 +81,7 @@ def begin(kind: Kind, upload: Any, filename: str, user: Any) -> Import:
     imported = Import(
         user_id=user.pk, kind=kind.path, file=stored, filename=Path(filename).name[:200], language=translation.get_language()
     )
-    choose_sheet(imported, kind, user, book(imported).sheets[0].name)
+    choose_sheet(imported, kind, user, book(imported).sheets[0])
     imported.save()
     return imported
 
@@ -93,21 +93,19 @@ def book(imported: Import) -> Book:
         raise Refused(error.sentence) from None
 
 
-def sheet_of(imported: Import) -> Sheet:
-    found = next((sheet for sheet in book(imported).sheets if sheet.name == imported.sheet), None)
+def sheet_of(imported: Import, name: str = "") -> Sheet:
+    """The sheet that the import stands at, or another one of its file."""
+    found = next((sheet for sheet in book(imported).sheets if sheet.name == (name or imported.sheet)), None)
     if found is None:
         raise Refused(_("This sheet is not in the file."))
     return found
 
 
-def choose_sheet(imported: Import, kind: Kind, user: Any, name: str) -> Peek:
+def choose_sheet(imported: Import, kind: Kind, user: Any, sheet: Sheet) -> None:
     """Turn to a sheet of the file: its header is found and its columns are guessed anew. Not yet saved."""
-    imported.sheet = name
-    seen = peek(imported)
-    imported.head = seen.head
-    rows = [cells for _line, cells in seen.rows]
-    imported.mapping = guessing.guess(kind, fields_of(kind, user), seen.names, rows)
-    return seen
+    seen = peek(sheet)
+    imported.sheet, imported.names, imported.head = sheet.name, seen.names, seen.head
+    imported.mapping = guessing.guess(kind, fields_of(kind, user), seen.names, [cells for _line, cells in seen.rows])
 
 
 def fields_of(kind: Kind, user: Any) -> dict[str, Any]:
@@ -115,8 +113,8 @@ def fields_of(kind: Kind, user: Any) -> dict[str, Any]:
     return class_for(kind)(kind=kind, user=user).fields
 
 
-def peek(imported: Import) -> Peek:
-    sheet = sheet_of(imported)
+def peek(sheet: Sheet) -> Peek:
+    """The top of a sheet. Raises Refused when it is empty or cannot be read."""
     try:
         top = list(islice(sheet.rows(), PEEK + 1))
     except BadValue as error:
@@ -219,7 +217,7 @@ def reader_of(imported: Import, *, stores: bool) -> Reader:
         raise Refused(_("You may not import this any more."))
     mapping = {int(index): name for index, name in imported.mapping.items() if name}
     said = {"duplicates": imported.duplicates, "missing": imported.missing}
-    return Reader(kind, user, peek(imported).names, mapping, stores=stores, **said)
+    return Reader(kind, user, imported.names, mapping, stores=stores, **said)
 
 
 def limit(reader: Reader) -> float:
@@ -272,7 +270,7 @@ def counts(imported: Import) -> Counts:
 
 def refused_rows(imported: Import) -> Iterator[list[Any]]:
     """The rows that were refused, as the sheet has them, each with its line and the reasons behind."""
-    width = len(peek(imported).names)
+    width = len(imported.names)
     problems = dict(Refusal.objects.filter(imported=imported).values_list("row", "problems"))
     for line, cells in lines(imported, sheet_of(imported)):
         if line in problems:

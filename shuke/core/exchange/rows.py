@@ -68,17 +68,26 @@ class Target:
         self.index, self.label, self.name, self.field = index, label, name, field
         self.held = next((f for f in model._meta.concrete_fields if f.name == name), None)
         self.adapt = adapter(field, self.held)
+        known = {type(check) for check in field.validators}
+        self.checks = [check for check in self.held.validators if type(check) not in known] if self.held else []
         self.is_relation = isinstance(field, widgets.RelationFormField)
+        # Cities and tags come again and again; 1, 1.0 and True are one key of a cache, so only texts go through it.
+        self.clean_text = lru_cache(maxsize=200)(self.clean_new)
 
     def clean(self, cell: Cell) -> Any:
         """The value for the record. Raises BadValue or ValidationError with the sentence for the person."""
+        value = self.clean_text(cell) if type(cell) is str else self.clean_new(cell)
+        return value.copy() if isinstance(value, list) else value
+
+    def clean_new(self, cell: Cell) -> Any:
         value = self.adapt(cell)
         if self.is_relation:
             return value.strip()
         value = self.field.clean(value)
-        if self.held is not None and value not in EMPTY:
+        if self.held is not None and type(self.held) is not models.CharField and value not in EMPTY:
             value = self.held.to_python(value)
-            self.held.run_validators(value)
+        for check in self.checks if value not in EMPTY else ():
+            check(value)
         return value
 
 

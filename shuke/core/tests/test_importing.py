@@ -291,7 +291,7 @@ def test_a_second_worker_that_comes_late_stores_nothing(cast):
     late = Import.objects.get(pk=imported.pk)
     importing.run(imported)
     late_reader = importing.reader_of(late, stores=True)
-    chunk = [rows.Row(line, cells) for line, cells in importing.peek(late).rows]
+    chunk = [rows.Row(line, cells) for line, cells in importing.peek(importing.sheet_of(late)).rows]
     late_reader.read(chunk)
     with pytest.raises(importing.Elsewhere):
         importing.keep(late, late_reader, chunk)
@@ -300,7 +300,7 @@ def test_a_second_worker_that_comes_late_stores_nothing(cast):
 
 def test_undo_keeps_a_party_that_somebody_needs_by_now(cast):
     imported = bring(cast.boss, sheet("公司\n甲公司\n乙公司\n"))
-    first, second = everyone().order_by("pk")
+    first, _second = everyone().order_by("pk")
     with acting(cast.boss.pk, "web"):
         other = Party(name="丙公司")
         other.save()
@@ -349,7 +349,7 @@ def test_every_sheet_of_the_samples_opens_and_says_what_it_cannot_take(cast):
         except Refused as refused:
             shut.append((path.name, str(refused.sentence)))
             continue
-        for index in range(len(importing.peek(imported).names)):
+        for index in range(len(imported.names)):
             if "name" not in imported.mapping.values() and not imported.mapping.get(index):
                 imported.mapping = {**imported.mapping, index: "name"}
         importing.map_to(imported, imported.mapping, duplicates="create", missing="empty")
@@ -366,7 +366,7 @@ def test_every_sheet_of_the_samples_opens_and_says_what_it_cannot_take(cast):
 def test_the_csv_spectrum_is_read_as_it_is_meant(cast, name):
     path = SHARED / "csv_spectrum/csvs" / f"{name}.csv"
     imported = importing.begin(kinds.at("parties"), SimpleUploadedFile(path.name, path.read_bytes()), path.name, cast.boss)
-    seen = importing.peek(imported)
+    seen = importing.peek(importing.sheet_of(imported))
     wanted = json.loads((SHARED / "csv_spectrum/json" / f"{name}.json").read_text("utf-8"))
     if name == "location_coordinates":  # one object instead of a list, and with another phone than its own CSV
         wanted = [wanted | {"Contact Phone Number": "2095257564"}]

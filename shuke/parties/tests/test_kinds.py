@@ -10,6 +10,7 @@ from shuke.core.forms import form_for
 from shuke.core.record import LIVE, RecordQuerySet
 from shuke.parties import actions, panels, sample
 from shuke.parties.models import Address, Contact, InvoiceTitle, KeyDate, Party, Relation
+from shuke.people.models import FieldRight
 
 from .conftest import TODAY
 
@@ -220,6 +221,21 @@ def test_the_page_holds_everything_that_belongs_to_a_customer(cast, a_party, bro
     ]
     assert [text for text in told if text not in page] == []
     assert browse(cast.eve).get(party.kind.url(party)).status_code == 404
+
+
+def test_the_team_is_named_on_the_page_where_there_is_one(cast, a_party):
+    party = a_party()
+    assert panels.team(party, cast.ann) is None
+    actions.share_with(party, to=cast.eve, level="view")
+    told = panels.team(Party._base_manager.get(pk=party.pk), cast.ann)
+    assert [(row["name"], str(row["label"])) for row in told["rows"]] == [("Eve", "Read")]
+
+
+def test_a_mark_beside_the_name_keeps_to_the_rights_of_whoever_reads(cast, a_party):
+    party = a_party(tags=["慎放账"], tier="A", stage="regular")
+    assert [badge["label"] for badge in panels.badges(party, cast.ann)] == ["Regular", "A", "慎放账", "Ann"]
+    FieldRight(role=cast.roles["sales"], on="parties", field="tags", level="hidden").save()
+    assert [badge["label"] for badge in panels.badges(party, cast.ann)] == ["Regular", "A", "Ann"]
 
 
 def test_a_stage_is_moved_by_its_button(cast, a_party, browse):
