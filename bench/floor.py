@@ -17,13 +17,10 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from bench.measure import PAGE
+
 DATA, STORE = Path(os.environ.get("FLOOR_DATA", ".")), os.environ.get("FLOOR_STORE", "")
 FULL = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-
-PAGE = """
-    SELECT p.id, p.name, p.phone, p.stage, p.tier, p.tags, u.name, p.last_contact_at, p.debt
-    FROM parties_party p LEFT JOIN people_user u ON u.id = p.owner_id
-    WHERE p.deleted_at IS NULL ORDER BY p.id DESC LIMIT 50"""
 
 
 def sqlite(place: object) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The product as people run it, seen from outside: `shuke serve` in its own process group, and a browser that only speaks HTTP."""
+"""The product as people run it, from outside: `shuke serve` in a process group of its own, and a browser that only speaks HTTP."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PORTS = range(18000, 19000)
 SHUKE = [sys.executable, "-m", "shuke.config.cli"]
 START_LIMIT, STOP_LIMIT, ANSWER_LIMIT = 60, 20, 60  # seconds
+_tried = count()
 SCHEDULED = 2  # CPUCLOCK_SCHED of the kernel: time that a process ran, in nanoseconds
 
 
@@ -43,9 +45,9 @@ def shuke(*words: str, data: Path) -> str:
 
 
 def free_port() -> int:
-    """One of our ports on which nobody listens; different processes begin their search at different ones."""
-    for step in range(len(PORTS)):
-        port = PORTS[(os.getpid() * 7 + step) % len(PORTS)]
+    """One of our ports on which nobody listens, never the same twice; other processes begin their search at other ones."""
+    while True:
+        port = PORTS[(os.getpid() * 7 + next(_tried)) % len(PORTS)]
         with socket.socket() as tried:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -53,7 +55,6 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-    raise NotServing("no port is free")
 
 
 @dataclass
@@ -101,7 +102,11 @@ class Visitor:
         return Answer(answer.status, answer.headers, held, seconds)
 
     def get(self, path: str, **headers: str) -> Answer:
-        return self.ask("GET", path, **headers)
+        """A page; asked once more, as browsers do, when the server had closed the connection that was kept."""
+        try:
+            return self.ask("GET", path, **headers)
+        except http.client.RemoteDisconnected:
+            return self.ask("GET", path, **headers)
 
     def post(self, path: str, fields: Mapping[str, str]) -> Answer:
         """A form with the token against forgery that the cookie of an earlier page holds."""

@@ -12,7 +12,6 @@ from shuke.core import act, firm
 from shuke.core.record import Refused
 from shuke.parties import sample
 from shuke.people import actions, setup
-from shuke.people.models import User
 
 FIRM = "样板建材"
 OWNER = ("boss", "老板")
@@ -57,14 +56,3 @@ def people() -> list[str]:
     actions.set_up(FIRM, login=login, password=password, name=name, modules=setup.MODULES)
     lines = [f"{login}  {password}  {name}"]
     return lines + [accounts.add(login, name=name, roles=[role]) for login, name, role in TEAM]
-
-
-def begin_with_sample(owner: User) -> str:
-    """The start that set-up offers: customers to look at, in the firm just made."""
-    with act.acting(owner.pk, "web"):
-        sample.make(60, 1, owners=[owner])
-    return "/parties/"
-
-
-setup.STARTS["import"] = lambda owner: "/parties/import/"
-setup.STARTS["sample"] = begin_with_sample

@@ -9,11 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from shuke.core import gallery, pages
+from shuke.core import act, gallery, pages
 from shuke.core import kind as kinds
 from shuke.core.doors import right, signed_in
-from shuke.parties import figures
+from shuke.parties import figures, sample
 from shuke.parties.models import Party
+from shuke.people import setup
+from shuke.people.models import User
+
+SAMPLE = 60  # customers to look around in
 
 
 @signed_in
@@ -53,6 +57,17 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def look(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery.html", gallery.context())
+
+
+def begin_with_sample(owner: User) -> str:
+    """A start that set-up offers: customers to look at, in the firm just made."""
+    with act.acting(owner.pk, "web"):
+        sample.make(SAMPLE, 1, owners=[owner])
+    return Party.kind.url()
+
+
+setup.STARTS["import"] = lambda owner: Party.kind.url(what="import/")
+setup.STARTS["sample"] = begin_with_sample
 
 
 @right("open")

@@ -11,6 +11,8 @@ urlpatterns = [
     path("look/", home.look, name="look"),
     path("api/v1/", include("shuke.core.api_urls")),
     path("", include("shuke.people.urls")),
+    path("", include("shuke.parties.urls")),
+    path("", include("shuke.parties.urls")),
     path("", include("shuke.core.urls")),
 ]
 

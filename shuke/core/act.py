@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 if TYPE_CHECKING:
-    from shuke.core.models import Entry
+    from shuke.core.models import Batch, Entry
     from shuke.core.record import Record
 
 
@@ -52,10 +52,24 @@ class Unit:
     entries: list[Entry] = field(default_factory=list)
     touched: dict[tuple[type[Record], int], Record] = field(default_factory=dict)
     changes_firm: bool = False
-    notes: dict[str, Any] = field(default_factory=dict)
 
 
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+_claimed: ContextVar[Batch | None] = ContextVar("claimed", default=None)
+
+
+@contextmanager
+def claiming(batch: Batch) -> Iterator[None]:
+    """Actions inside are written under `batch`, which a form's key made before them (see `idempotency`)."""
+    token = _claimed.set(batch)
+    try:
+        yield
+    finally:
+        _claimed.reset(token)
+
+
+def claimed() -> Batch | None:
+    return _claimed.get()
 
 
 @contextmanager
@@ -84,7 +98,3 @@ def act(verb: str, *, kind: str = "", undoes: int | None = None, batch: int | No
                 firm.revise()
     finally:
         _unit.reset(token)
-
-
-def current() -> Unit | None:
-    return _unit.get()

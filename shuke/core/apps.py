@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -7,4 +8,7 @@ class Core(AppConfig):
     label = "core"
 
     def ready(self) -> None:
+        from shuke.core import checks
+
+        register(checks.records)
         autodiscover_modules("kinds", "reactions", "warnings", "chores")

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Concat, Left, Length, Right
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
@@ -19,7 +20,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from shuke.core import customfields, phones, scope
-from shuke.core.fields import MoneyField, PhoneField, WordsField
+from shuke.core.fields import JsonField, MoneyField, PhoneField, WordsField
 from shuke.core.record import Record, RecordQuerySet
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 CUSTOM = "x_"
 HIDDEN = 0  # stands for the id of a related record that the person may not see
+STARRED = ("text", "phone")  # types of which a part can be shown
 LETTERS = {"number": "n", "money": "n", "date": "d", "moment": "d", "state": "s", "phone": "p", "yesno": "s"}
 
 
@@ -45,7 +47,7 @@ class Column:
     def expressions(self, kind: Kind, user: Any) -> list[Any]:
         """What to select: one expression, or (id, label) for a relation. A masked value is masked by the store."""
         if self.custom:
-            return [F(f"extra__{self.custom.key}")]
+            return [stars(f"extra__{self.custom.key}") if self.level == "masked" else said(self.custom.key)]
         if self.type == "relation":
             return related(kind, self.key, self.field, user)
         if "__" in self.key:
@@ -72,7 +74,9 @@ class Column:
     def cell(self, *values: Any) -> Any:
         """As a typed cell of a spreadsheet."""
         value = values[0]
-        if self.type in ("number", "money", "date") and value is not None:
+        if self.type == "money" and value is not None:
+            return Decimal(value)
+        if self.type in ("number", "date") and value is not None:
             return value
         if self.type == "moment" and value is not None:
             return timezone.localtime(value).replace(tzinfo=None, microsecond=0)
@@ -91,14 +95,20 @@ class Column:
 
 
 def of(kind: Kind, key: str, levels: dict[str, scope.Level]) -> Column | None:
-    """The column `key` of `kind` for a person with these field `levels`; None when hidden. Raises KeyError when there is none."""
+    """The column `key` of `kind` for a person with these field `levels`; None when hidden. Raises KeyError when there is none.
+
+    What cannot be starred, a masked amount or day, is hidden.
+    """
     level = levels.get(key.partition("__")[0], "edit")
     if level == "hidden":
         return None
     if key.startswith(CUSTOM):
         custom = customfields.of(kind.path)[key.removeprefix(CUSTOM)]
-        return Column(key, custom.name, customfields.COLUMN_TYPES[custom.type], custom=custom, level=level)
+        held = Column(key, custom.name, customfields.COLUMN_TYPES[custom.type], custom=custom, level=level)
+        return held if level != "masked" or held.type in STARRED else None
     field = field_at(kind.model, key)
+    if level == "masked" and type_of(field) not in STARRED:
+        return None
     choices = dict(field.flatchoices) or dict(getattr(field, "words", None) or ()) or None
     return Column(key, kind.label_of(key, field), type_of(field), field, choices, level)
 
@@ -109,6 +119,8 @@ def field_at(model: type[models.Model], path: str) -> models.Field[Any, Any]:
         field = model._meta.get_field(name)
     except FieldDoesNotExist:
         raise KeyError(path) from None
+    if name in getattr(model, "secret", ()):
+        raise KeyError(path)
     return field_at(field.related_model, rest) if rest else field
 
 
@@ -177,6 +189,28 @@ def mask(name: str) -> Any:
     )
 
 
+def said(key: str) -> Any:
+    """A custom value as JSON keeps it: Django's own way to it takes the text "8.00" for the number 8.0 on SQLite."""
+    return CombinedExpression(F("extra"), "->", Value(key), output_field=JsonField())
+
+
+def stars(name: str) -> Any:
+    return Case(When(**{f"{name}__isnull": False}, then=Value("****")), default=Value(None), output_field=models.CharField())
+
+
+def is_clear(kind: Kind, path: str, user: Any) -> bool:
+    """Whether the person reads this column of every record in his scope, so that it may be searched by and shown anywhere."""
+    name, _sep, rest = path.partition("__")
+    return kind.levels(user).get(name, "edit") in ("edit", "read") and (not rest or seen_through(kind, name, user) is None)
+
+
+def extra_text(kind: Kind, extra: dict[str, Any], user: Any) -> str:
+    """The custom fields of the journal's column `extra`, those that the person may see."""
+    shown = kind.shown(user, [f"{CUSTOM}{key}" for key in customfields.of(kind.path) if key in extra])
+    values = ((one.label, "****" if one.level == "masked" else one.text(extra[one.custom.key])) for one in shown)
+    return "、".join(f"{label}: {value}" for label, value in values)
+
+
 def show_text(column: Column, value: Any) -> str:
     return "" if value is None else str(value)
 
@@ -185,6 +219,10 @@ def show_number(column: Column, value: Any) -> str:
     if value is None:
         return ""
     return f"{value:,}" if isinstance(value, (int, Decimal)) else f"{value:,.10g}"
+
+
+def show_money(column: Column, value: Decimal | str | None) -> str:
+    return "" if value is None else f"{Decimal(value):,.2f}"  # an amount in a custom field is a decimal string
 
 
 def show_moment(column: Column, value: datetime.datetime | None) -> str:
@@ -207,7 +245,7 @@ TEXT: dict[str, Callable[..., str]] = {
     "text": show_text,
     "link": show_text,
     "number": show_number,
-    "money": lambda column, value: "" if value is None else f"{value:,.2f}",
+    "money": show_money,
     "date": lambda column, value: "" if value is None else (value if isinstance(value, str) else value.isoformat()),
     "moment": show_moment,
     "state": show_state,
@@ -253,8 +291,8 @@ def html_moment(column: Column, value: datetime.datetime | None) -> str:
     return "" if value is None else f"{timezone.localtime(value):%Y-%m-%d}"
 
 
-def html_money(column: Column, value: Decimal | None) -> str:
-    return f"{value:,.2f}" if value else ""  # a column of zeros hides the sums that matter
+def html_money(column: Column, value: Decimal | str | None) -> str:
+    return show_money(column, value) if value else ""  # a column of zeros hides the sums that matter
 
 
 HTML: dict[str, Callable[..., str]] = {

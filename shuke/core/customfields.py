@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from shuke.core import firm, widgets
 from shuke.core.models import CustomField
@@ -68,15 +66,3 @@ def stored(custom: CustomField, value: Any) -> Any:
     if isinstance(value, datetime.date):
         return value.isoformat()
     return value
-
-
-def check(path: str, extra: Any) -> dict[str, Any]:
-    """Clean the free object `extra` of an API call. Raises ValidationError naming the unknown or wrong key."""
-    if not isinstance(extra, dict):
-        raise ValidationError(_("“extra” must be an object."))
-    known, clean = of(path), {}
-    for key, value in extra.items():
-        if key not in known:
-            raise ValidationError(_("There is no field “%(key)s”.") % {"key": key})
-        clean[key] = stored(known[key], form_field(known[key]).clean(value))
-    return clean

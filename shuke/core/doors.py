@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shuke.core import act as work
-from shuke.core import columns, edits, files, forms, idempotency, listing, pages, phones, scope, search, undo
+from shuke.core import columns, edits, errors, files, forms, idempotency, listing, pages, phones, scope, search, undo
 from shuke.core import kind as kinds
 from shuke.core.filters import BadAddress
 from shuke.core.kind import Kind
@@ -95,7 +95,9 @@ def door(verb: str = "view") -> Callable[[View], View]:
 
 def once(request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
     """Do a POST in one transaction with its key: a twin gets the first one's answer, a refused form uses up nothing."""
-    key = (request.headers.get("Idempotency-Key") or request.POST.get("_key", ""))[:64]
+    key = request.headers.get("Idempotency-Key") or request.POST.get("_key", "")
+    if len(key) > 64 or not key.isprintable():
+        return errors.page(request, 400)
     try:
         with idempotency.once(request.user.pk, key, idempotency.fingerprint(request)) as answered:
             response = do()
@@ -123,6 +125,12 @@ def get(kind: Kind, user: Any, pk: int, verb: str = "view", *, trash: bool = Fal
     if record is None:
         raise Http404
     return record
+
+
+def came_from(request: HttpRequest, otherwise: str) -> str:
+    """The page that the person came from, as long as it is one of ours."""
+    back = request.headers.get("Referer", "")
+    return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else otherwise
 
 
 def template(kind: Kind, name: str) -> Any:
@@ -229,7 +237,7 @@ def edit(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
 def save_edit(request: HttpRequest, record: Record) -> list[edits.Conflict]:
     """Save an edit that was made on the version the form carries; what cannot be merged is returned and nothing saved."""
     since = request.POST.get("version", "")
-    conflicts = edits.merge(record, int(since)) if since.isdigit() and len(since) < 10 and int(since) != record.version else []
+    conflicts = edits.merge(record, int(since)) if since.isdecimal() and len(since) < 10 and int(since) != record.version else []
     if not conflicts:
         record.save()
     return conflicts
@@ -256,8 +264,8 @@ def conflict_page(
                 "label": conflict.label,
                 "yours": conflict.yours,
                 "theirs": conflict.theirs,
-                "yours_shown": edits.shown(record, conflict.name, conflict.yours),
-                "theirs_shown": edits.shown(record, conflict.name, conflict.theirs),
+                "yours_shown": edits.shown(record, conflict.name, conflict.yours, request.user),
+                "theirs_shown": edits.shown(record, conflict.name, conflict.theirs, request.user),
             }
             for conflict in conflicts
         ],
@@ -268,7 +276,11 @@ def conflict_page(
         "version": record.version,
         "who": str(last.batch.actor or "") if last else "",
     }
-    return show(request, kind, "conflict", context, 409)
+    response = show(request, kind, "conflict", context, 409)
+    if request.htmx:  # the question takes the page, not the place of the one fact
+        for header, value in {"HX-Retarget": "#page", "HX-Reswap": "innerHTML show:top", "HX-Reselect": "#page > *"}.items():
+            response[header] = value
+    return response
 
 
 @door("change")
@@ -276,12 +288,12 @@ def edit_field(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResp
     """Edit one fact in place: GET the field, POST answers the fact; `?shown=1` the fact as it stands."""
     record = get(kind, request.user, pk, "change")
     url = kind.url(record, f"field/{name}/")
-    if "shown" in request.GET:
-        return fact_answer(request, kind, record, name)
     bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = forms.form_for(kind, request.user, *bound, instance=record, only=[name])
     if name not in form.fields:
         raise Http404
+    if "shown" in request.GET:
+        return fact_answer(request, kind, record, name)
     if request.method == "POST" and form.is_valid():
         with work.act("changed", kind=kind.key) as unit:
             conflicts = save_edit(request, record)
@@ -397,14 +409,15 @@ def restore(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
 @require_GET
 def history(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     record = get(kind, request.user, pk)
-    rows = Entry.objects.filter(root_kind=kind.key, root=record.pk).select_related("batch__actor").order_by("-pk")
+    rows = pages.entries_of(kind, record)
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 19:
+    if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: pages.TIMELINE + 1])
     may_undo = kind.may(request.user, "undo")
-    entries = [pages.event(entry, request.user, {}) or {} for entry in found[: pages.TIMELINE]]
-    for entry, told in zip(found, entries, strict=False):
+    reached = pages.in_reach(found[: pages.TIMELINE], kind, request.user)
+    entries = [pages.event(entry, request.user, {}) or {} for entry in reached]
+    for entry, told in zip(reached, entries, strict=True):
         told["undo_url"] = f"/undo/{entry.batch_id}/" if may_undo and told else ""
     context = {
         "kind": pages.kind_context(kind, request.user),
@@ -465,34 +478,54 @@ def undo_batch(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows what undoing would do; POST does it, or asks where something was changed again since."""
     batch = Batch.objects.filter(pk=pk).select_related("actor").first() if pk < 2**63 else None
     kind = kinds.of_key(batch.kind) if batch else None
-    if batch is None or (kind is not None and not kind.may(request.user, "undo")):
+    if batch is None or not (kind.may(request.user, "undo") if kind else batch.actor_id == request.user.pk):
         raise Http404
+    try:
+        return (undo_long if batch.count > undo.LONG else undo_short)(request, batch, kind)
+    except undo.Beyond:
+        if batch.actor_id != request.user.pk:
+            raise Http404 from None  # what others did out of his sight is not there
+        raise
+
+
+def undo_short(request: HttpRequest, batch: Batch, kind: Kind | None) -> HttpResponse:
     plan = undo.plan(batch, request.user)
     asked = "asked" in request.POST
     if request.method != "POST" or ((plan.conflicts or plan.cannot) and not asked):
         return undo_page(request, plan, kind)
     undone = undo.carry_out(plan, request.POST.dict())
     said(request, _("Undone."), undone)
-    back = request.headers.get("Referer", "")
-    inside = url_has_allowed_host_and_scheme(back, {request.get_host()}) and not asked
+    start = kind.url() if kind else "/"
+    back = start if asked else came_from(request, start)
     created_here = any(kind and back.endswith(kind.url(key)) for _model, key in plan.created)
-    return redirect(back if inside and not created_here else kind.url() if kind else "/")
+    return HttpResponseRedirect(start if created_here else back)
+
+
+def undo_long(request: HttpRequest, batch: Batch, kind: Kind | None) -> HttpResponse:
+    """Thousands of rows go back in short steps behind the page; what was changed again since stays."""
+    if request.method != "POST":
+        undo.allow(batch, request.user)
+        return undo_page(request, undo.Plan(batch), kind)
+    undo.begin(batch, request.user)
+    said(request, _("This is being undone and will be through in a moment."))
+    return redirect(kind.url() if kind else "/")
 
 
 def undo_page(request: HttpRequest, plan: undo.Plan, kind: Kind | None) -> HttpResponse:
-    conflicts = [
-        {
-            "name": conflict.name,
-            "record": str(conflict.record),
-            "url": conflict.record.kind.url(conflict.record),
-            "label": conflict.record.kind.label_of(conflict.field, conflict.record._meta.get_field(conflict.field)),
-            "now": edits.shown(conflict.record, conflict.field, undo.plain_now(conflict.record, conflict.field)),
-            "back": edits.shown(
-                conflict.record, conflict.field, plan.back[type(conflict.record), conflict.record.pk][conflict.field]
-            ),
-        }
-        for conflict in plan.conflicts[:200]
-    ]
+    conflicts = []
+    for conflict in plan.conflicts[:200]:
+        record, name = conflict.record, conflict.field
+        back = plan.back[type(record), record.pk][name]
+        conflicts.append(
+            {
+                "name": conflict.name,
+                "record": str(record),
+                "url": record.kind.url(record),
+                "label": record.kind.label_of(name, record._meta.get_field(name)),
+                "now": edits.shown(record, name, undo.plain_now(record, name), request.user),
+                "back": edits.shown(record, name, back, request.user),
+            }
+        )
     context = {
         "batch": {
             "title": pages.batch_title(plan.batch, kind),
@@ -558,7 +591,7 @@ def recent(user: Any) -> list[dict[str, Any]]:
 def seen(request: HttpRequest) -> HttpResponse:
     """The browser tells which record was opened, after the page is there: reading a page writes nothing."""
     kind, pk = kinds.at(request.POST.get("kind", "")), request.POST.get("record", "")
-    if kind is not None and pk.isdigit() and len(pk) < 19 and scope.rows(kind.model, request.user).filter(pk=int(pk)).exists():
+    if kind is not None and pk.isdecimal() and len(pk) < 19 and scope.rows(kind.model, request.user).filter(pk=int(pk)).exists():
         Seen.objects.update_or_create(user_id=request.user.pk, kind=kind.key, record=int(pk), defaults={"at": timezone.now()})
     return HttpResponse(status=204)
 
@@ -596,8 +629,7 @@ def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark or as the device says, for those without a script."""
-    back = request.headers.get("Referer", "")
-    response = redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+    response = HttpResponseRedirect(came_from(request, "/"))
     chosen = request.POST.get("theme", "")
     if chosen in ("light", "dark"):
         response.set_cookie("theme", chosen, max_age=365 * 86400, samesite="Lax", secure=settings.SECURE)

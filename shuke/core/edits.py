@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from shuke.core import scope
 from shuke.core.fields import from_plain
 from shuke.core.models import Entry
 from shuke.core.record import Record
@@ -48,16 +49,23 @@ def merge(record: Record, since: int) -> list[Conflict]:
     return conflicts
 
 
-def shown(record: Record, name: str, value: Any) -> str:
-    """A plain value of a field as a person reads it."""
+def shown(record: Record, name: str, value: Any, user: Any) -> str:
+    """A plain value of a field as a person may read it: within his field rights, a related record within his scope."""
     from shuke.core import columns
 
-    column = columns.of(record.kind, name, {})
-    field = record._meta.get_field(name)
+    kind = record.kind
+    if name == "extra":
+        return columns.extra_text(kind, value or {}, user)
+    column, field = kind.column(name, user), record._meta.get_field(name)
     if column is None or value is None:
         return ""
+    if column.level == "masked":
+        return "****"
     held = from_plain(field, value)
-    if column.type == "relation":
-        found = field.related_model._base_manager.filter(pk=held).first()
-        return str(found or "")
-    return column.text(held)
+    if column.type != "relation":
+        return column.text(held)
+    rows = field.related_model._base_manager.filter(pk=held)
+    if columns.seen_through(kind, name, user) is not None:
+        rows = rows.filter(scope.union(field.related_model.kind.branches(user, "view")))
+    found = rows.first()
+    return str(found) if found else column.text(columns.HIDDEN, None)

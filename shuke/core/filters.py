@@ -55,8 +55,10 @@ class Filter:
         match self.column.type:
             case "date" | "moment":
                 return widgets.DayFormField(**said)
-            case "number" | "money":
-                return widgets.NumberFormField(places=2, **said)
+            case "money":
+                return widgets.MoneyFormField(**said)
+            case "number":
+                return widgets.NumberFormField(places=4 if custom else 2, **said)
             case "yesno":
                 return forms.ChoiceField(choices=[("", "—"), ("yes", _("Yes")), ("no", _("No"))], widget=widgets.Select(), **said)
             case "relation":

@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shuke.core.models import IdempotencyKey
+from shuke.core import act as work
+from shuke.core.models import Batch
 from shuke.core.record import Refused
 
 KEPT = timedelta(days=30)
@@ -70,9 +71,10 @@ def once(user: int, key: str, request: str) -> Iterator[Callable[[int, str], Non
 
             def answered(status: int, text: str) -> None:
                 row.status, row.answer = status, text
-                row.save(update_fields=["status", "answer"])
+                row.save(update_fields=["verb", "kind", "count", "undoes", "status", "answer"])
 
-            yield answered
+            with work.claiming(row):
+                yield answered
     except Claimed:
         raise Twin(answer_of(user, key, request)) from None
 
@@ -81,21 +83,24 @@ class Claimed(Exception):
     """The key is taken."""
 
 
-def claim(user: int, key: str, request: str) -> IdempotencyKey:
+def claim(user: int, key: str, request: str) -> Batch:
+    row = Batch(actor_id=user, door=work.actor().door, key=key, request=request)
     try:
         with transaction.atomic():
-            return IdempotencyKey.objects.create(user_id=user, key=key, request=request)
+            row.save(force_insert=True)
     except IntegrityError:
         raise Claimed from None
+    return row
 
 
 def answer_of(user: int, key: str, request: str) -> Answer:
-    row = IdempotencyKey.objects.get(user_id=user, key=key)
+    row = Batch.objects.get(actor=user, key=key)
     if row.request != request:
         raise OtherBody(_("This form was already used for something else. Please open it again."))
     return Answer(row.status, row.answer)
 
 
 def forget_old() -> int:
-    """Drop the keys that are older than 30 days; a job calls it once a day."""
-    return IdempotencyKey.objects.filter(at__lt=timezone.now() - KEPT).delete()[0]
+    """Drop the keys and answers that are older than 30 days; the actions stay. A job calls it once a day."""
+    old = Batch.objects.filter(at__lt=timezone.now() - KEPT).exclude(key=None)
+    return old.update(key=None, request="", answer="")

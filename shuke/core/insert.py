@@ -7,11 +7,13 @@ is worked out once. PostgreSQL sends arrays by itself, so `bulk_create` is right
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC
 from operator import itemgetter
 from typing import Any
 
 from django.db import connection, connections, models, transaction
 
+FEW = 10  # a form writes a row or two: to ask for the last key first would be a statement more
 AS_IT_IS = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.ForeignKey, models.OneToOneField)
 
 
@@ -21,7 +23,7 @@ def insert(objects: Sequence[models.Model]) -> None:
         return
     model = type(objects[0])
     here = connections[connection.alias]  # not the proxy, which looks for its thread at every word
-    if here.vendor != "sqlite":
+    if here.vendor != "sqlite" or len(objects) < FEW:
         models.QuerySet(model).bulk_create(objects)
         return
     meta = model._meta
@@ -40,7 +42,8 @@ def insert(objects: Sequence[models.Model]) -> None:
         rows = [list(values(one.__dict__)) for one in objects]
         for row in rows:
             for place, to in ways:
-                row[place] = to(row[place])
+                if row[place] is not None:
+                    row[place] = to(row[place])
         store.executemany(f"INSERT INTO {here.ops.quote_name(meta.db_table)} ({names}) VALUES ({places})", rows)  # noqa: S608
     for one in objects:
         one._state.adding, one._state.db = False, here.alias
@@ -50,4 +53,6 @@ def way(field: models.Field[Any, Any], here: Any) -> Callable[[Any], Any] | None
     """How a value of `field` becomes one of the store; None when it is one already."""
     if isinstance(field, AS_IT_IS) and type(field).get_db_prep_save in {kind.get_db_prep_save for kind in AS_IT_IS}:
         return None
+    if isinstance(field, models.DateTimeField):
+        return lambda value: str(value.astimezone(UTC).replace(tzinfo=None))
     return lambda value: field.get_db_prep_save(value, here)

@@ -37,15 +37,25 @@ def write(unit: work.Unit, record: Record, verb: str, changes: dict[str, list[An
 
 
 def flush(unit: work.Unit) -> None:
+    """Write the entries of `unit` under its batch: one that goes on, the one that the form's key claimed, or a new one."""
     if not unit.entries:
         return
-    if unit.batch is None:
-        who = work.actor()
-        unit.batch = Batch.objects.create(
-            actor_id=who.user, door=who.door, verb=unit.verb, kind=unit.kind, count=len(unit.entries), undoes_id=unit.undoes
-        ).pk
-    else:
+    if unit.batch is not None:
         Batch.objects.filter(pk=unit.batch).update(count=models.F("count") + len(unit.entries))
+    elif (row := work.claimed()) is not None:
+        # Saved once, together with the answer, when the form is done.
+        row.verb, row.kind, row.undoes_id, row.count = (
+            row.verb or unit.verb,
+            row.kind or unit.kind,
+            unit.undoes,
+            row.count + len(unit.entries),
+        )
+        unit.batch = row.pk
+    else:
+        who, count = work.actor(), len(unit.entries)
+        row = Batch(actor_id=who.user, door=who.door, verb=unit.verb, kind=unit.kind, count=count, undoes_id=unit.undoes)
+        row.save(force_insert=True)
+        unit.batch = row.pk
     for entry in unit.entries:
         entry.batch_id = unit.batch
     insert(unit.entries)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, models
-from django.db.models import Count, Expression, F, Q, Sum
+from django.db.models import Expression, F, Q
 from django.utils.translation import gettext as _
 
-from shuke.core import filters, scope, search
+from shuke.core import filters, firm, scope, search
 from shuke.core.columns import Column
 from shuke.core.fields import plain
 from shuke.core.filters import BadAddress, Filter
@@ -92,7 +93,7 @@ class Page:
     capped: bool = False
     totals: dict[str, Any] = field(default_factory=dict)
     used: list[tuple[Filter, dict[str, list[str]]]] = field(default_factory=list)
-    sort: Sort | None = None
+    sort: Sort = field(default_factory=lambda: Sort("newest", "pk", True))
 
     @property
     def count_text(self) -> str:
@@ -103,58 +104,75 @@ def page(kind: Kind, user: Any, params: Any, *, columns: list[Column], limit: in
     """The page that a query string asks for. Raises BadAddress with a sentence for what it names wrongly."""
     condition, used = filters.compile(kind, params, user)
     sort = sort_of(kind, params.get("sort") or kind.sort)
-    if params.get("q"):
-        condition &= Q(pk__in=search.ids(kind, user, params["q"], limit=CAP + 1))
     branches = kind.branches(user, "view")
+    if params.get("q"):
+        # What the search finds is in scope already.
+        condition &= Q(pk__in=search.ids(kind, user, params["q"], limit=CAP + 1))
+        branches = scope.EVERYTHING if branches else scope.NOTHING
     everything = RecordQuerySet(kind.model).filter(LIVE, condition)
-    rows = narrowed(everything, branches, sort, decode(params.get("cursor", ""), sort, kind), limit + 1)
-    found = selected(rows, columns, kind, user, sort)
-    result = Page(columns, [(row[0], *row[2:]) for row in found[:limit]], used=used, sort=sort)
+    result = Page(columns, [], used=used, sort=sort)
+    cursor = decode(params.get("cursor", ""), sort, kind)
+    found = tally(result, kind, user, everything, branches, narrowed=bool(condition)) if counted else []
+    if cursor or not counted:
+        found = fetched(*walk(everything.filter(sort.after(cursor)) if cursor else everything, branches, sort, limit + 1))
+    rows = selected(kind, user, columns, sort, [row[1] for row in found[:limit]])
+    result.rows = [(row[0], *row[2:]) for row in rows]
     if len(found) > limit:
-        result.next = encode(found[limit - 1], sort, kind)
-    if counted:
-        tally(result, kind, everything.filter(scope.union(branches)), user)
+        result.next = encode(rows[-1], sort, kind)
     return result
 
 
-def narrowed(everything: Any, branches: list[Q], sort: Sort, cursor: list[Any] | None, limit: int) -> Any:
-    """The next `limit` rows in order. Each branch of the scope walks its own index; the best of all branches are kept."""
-    if cursor:
-        everything = everything.filter(sort.after(cursor))
-    if len(branches) < 2:
-        return everything.filter(scope.union(branches)).order_by(*sort.order())[:limit]
+def walk(everything: Any, branches: list[Q], sort: Sort, limit: int, *more: str) -> tuple[str, list[Any]]:
+    """The query for (sort value, id, *more columns), as the store holds them, of the first `limit` rows in order; "" for none.
+
+    Each branch of the scope walks its own index; the best of all branches are kept.
+    """
+    ordered = everything.order_by(*sort.order()).values_list(F(sort.column), "pk", *(F(name) for name in more))
     parts, params = [], []
     for branch in branches:
-        names = dict.fromkeys([sort.column, "pk"])
-        sql, said = everything.filter(branch).order_by(*sort.order()).values_list(*names)[:limit].query.sql_with_params()
+        try:
+            sql, said = ordered.filter(branch)[:limit].query.sql_with_params()
+        except EmptyResultSet:  # Django knows without asking: a search found nothing, or a filter contradicts the branch
+            continue
         parts.append(f"SELECT * FROM ({sql}) AS branch")  # noqa: S608 (the ORM's own SQL, its values as parameters)
         params += said
-    width = 1 if sort.column == "pk" else 2
-    order = ", ".join(f"{place} {'DESC' if sort.descending else 'ASC'}" for place in range(1, width + 1))
+    way = "DESC" if sort.descending else "ASC"
+    return f"{' UNION '.join(parts)} ORDER BY 1 {way}, 2 {way} LIMIT {limit}" if parts else "", params
+
+
+def fetched(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    if not sql:
+        return []
     with connection.cursor() as store:
-        store.execute(f"{' UNION '.join(parts)} ORDER BY {order} LIMIT {limit}", params)
-        ids = [row[-1] for row in store.fetchall()]
-    return RecordQuerySet(everything.model).filter(pk__in=ids).order_by(*sort.order())
+        store.execute(sql, params)
+        return store.fetchall()
 
 
-def selected(rows: Any, columns: list[Column], kind: Kind, user: Any, sort: Sort) -> list[tuple[Any, ...]]:
-    """Tuples (id, sort value, *column values): no model objects, only what is shown."""
+def selected(kind: Kind, user: Any, columns: list[Column], sort: Sort, keys: list[int]) -> list[tuple[Any, ...]]:
+    """Tuples (id, sort value, *column values) of the rows `keys`: no model objects, only what is shown."""
     wanted = {f"c{n}": expression for n, expression in enumerate(e for c in columns for e in c.expressions(kind, user))}
-    return list(rows.annotate(sort_value=F(sort.column), **wanted).values_list("pk", "sort_value", *wanted))
+    rows = RecordQuerySet(kind.model).filter(pk__in=keys).order_by(*sort.order())
+    return list(rows.annotate(sort_value=F(sort.column), **wanted).values_list("pk", "sort_value", *wanted)) if keys else []
 
 
-def tally(result: Page, kind: Kind, rows: Any, user: Any) -> None:
-    """Count and sum up to the cap, in one statement."""
-    summed = [c.key for c in (kind.column(key, user) for key in kind.totals) if c is not None and c.level in ("edit", "read")]
-    capped = rows.order_by()[: CAP + 1].values("pk", *summed)
-    if not summed:
-        found = {"n": capped.count()}
-    else:
-        everyone = RecordQuerySet(kind.model).filter(pk__in=capped.values("pk"))
-        found = everyone.aggregate(n=Count("pk"), **{key: Sum(key) for key in summed})
-    count = found.pop("n")
-    result.count, result.capped = min(count, CAP), count > CAP
-    result.totals = {} if result.capped else found
+def tally(result: Page, kind: Kind, user: Any, everything: Any, branches: list[Q], *, narrowed: bool) -> list[tuple[Any, ...]]:
+    """Count and sum up to the cap. Returns the rows that were counted, for the page is among them."""
+    summed = [c for c in (kind.column(key, user) for key in kind.totals) if c is not None and c.level in ("edit", "read")]
+    # The whole list is what one asks for most: its query is put together once.
+    known: dict[Any, tuple[str, list[Any]]] = {} if narrowed else firm.kept("walks", dict)
+    key = (kind.path, user.pk, *result.sort.order())
+    if key not in known:
+        known[key] = walk(everything, branches, result.sort, CAP + 1, *(column.key for column in summed))
+    found = fetched(*known[key])
+    result.count, result.capped = min(len(found), CAP), len(found) > CAP
+    if not result.capped:
+        result.totals = {c.key: amount(c, (row[n] for row in found)) for n, c in enumerate(summed, 2)}
+    return found
+
+
+def amount(column: Column, stored: Iterable[int | None]) -> Any:
+    """The sum of what the store holds of a column of money: whole numbers, so nothing is lost."""
+    return column.field.from_db_value(sum(value or 0 for value in stored), None, connection)  # type: ignore[union-attr]
 
 
 def column_of(kind: Kind, sort: Sort) -> models.Field[Any, Any]:
@@ -175,7 +193,8 @@ def decode(cursor: str, sort: Sort, kind: Kind) -> list[Any] | None:
         value = column_of(kind, sort).to_python(told)
         if column != sort.column or type(key) is not int or abs(key) >= 2**63:
             raise ValueError(column)
-    except (ValueError, TypeError, ValidationError):
+        str(told).encode()  # half a character is no text of ours
+    except (ValueError, TypeError, ValidationError, RecursionError):
         raise BadAddress(_("This page of the list does not exist. Please start from the first.")) from None
     return [value, key]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,7 @@ class Guard:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         firm.know(None)
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        if "\0" in request.path or re.search("%00|\0", request.META.get("QUERY_STRING", "")):
             return errors.page(request, 400)
         response = self.get_response(request)
         if getattr(request, "user", None) is not None and request.user.is_authenticated:

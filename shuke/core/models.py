@@ -34,7 +34,10 @@ class Firm(Record):
 
 
 class Batch(models.Model):
-    """One action: everything that it changed is undone together."""
+    """One action: everything that it changed is undone together, and the same form sent twice does it once.
+
+    `key` came with the form or the API call, `request` is the hash of what it asked, `status` and `answer` what it was answered.
+    """
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -44,6 +47,13 @@ class Batch(models.Model):
     kind = models.CharField(max_length=60)
     count = models.PositiveIntegerField(default=0)
     undoes = models.ForeignKey("self", models.PROTECT, null=True, related_name="undone_by")
+    key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (most actions of jobs have none, and NULLs are no twins)
+    request = models.CharField(max_length=64, default="")
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.TextField(default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["actor", "key"], name="one_act_per_key")]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.kind}"
@@ -183,24 +193,6 @@ class Share(Record):
 
     def __str__(self) -> str:
         return f"{self.on} {self.record}"
-
-
-class IdempotencyKey(models.Model):
-    """One act of one person, so that the same form sent twice is done once. Written in the transaction of the act."""
-
-    id = models.BigAutoField(primary_key=True)
-    user = models.ForeignKey(USER, models.PROTECT, related_name="+")
-    key = models.CharField(max_length=64)
-    request = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(default=0)
-    answer = models.TextField(default="")
-    at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_act_per_key")]
-
-    def __str__(self) -> str:
-        return self.key
 
 
 class Series(models.Model):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db import connection, models
-from django.db.models import Count, Value, Window
+from django.db.models import Count, Q, Value, Window
 from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -48,6 +48,7 @@ def kind_context(kind: Kind, user: Any) -> dict[str, Any]:
         "url": kind.url(),
         "new_url": kind.url(what="new/"),
         "import_url": kind.url(what="import/") if kind.form and kind.may(user, "import") else "",
+        "trash_url": kind.url(what="trash/") if kind.may(user, "delete") else "",
         "can_create": bool(kind.form) and kind.may(user, "create"),
     }
 
@@ -193,7 +194,7 @@ def lead(kind: Kind, record: Record, user: Any) -> dict[str, Any]:
         "record": {
             "id": record.pk,
             "title": str(record),
-            "subtitle": edits.shown(record, kind.subtitle, getattr(record, kind.subtitle))
+            "subtitle": edits.shown(record, kind.subtitle, getattr(record, kind.subtitle), user)
             if kind.subtitle and "__" not in kind.subtitle
             else "",
             "url": kind.url(record),
@@ -353,9 +354,31 @@ def files_panel(kind: Kind, record: Record, attached: list[Attachment]) -> dict[
 
 def timeline(kind: Kind, record: Record, user: Any, attached: list[Attachment]) -> list[dict[str, Any]]:
     """The newest entries of the record and of what stands on its page, within the rights of the person."""
-    entries = Entry.objects.filter(root_kind=kind.key, root=record.pk).select_related("batch__actor").order_by("-pk")[:TIMELINE]
+    entries = in_reach(list(entries_of(kind, record)[:TIMELINE]), kind, user)
     files = {attachment.pk: attachment for attachment in attached}
     return [item for entry in entries if (item := event(entry, user, files)) is not None]
+
+
+def entries_of(kind: Kind, record: Record) -> Any:
+    """The entries of a page, newest first; those of a part stand on the page above it, its own page has what is its alone."""
+    here = Q(root_kind=kind.key, root=record.pk)
+    if kind.root:
+        here |= Q(kind=kind.key, record=record.pk)
+    return Entry.objects.filter(here).select_related("batch__actor").order_by("-pk")
+
+
+def in_reach(entries: list[Entry], kind: Kind, user: Any) -> list[Entry]:
+    """Without those of records that stand on the page and have a scope of their own, narrower than that of the page."""
+    asked: dict[Kind, set[int]] = {}
+    for entry in entries:
+        other = kinds.of_key(entry.kind)
+        if other is not None and other.root and other is not kind and type(other).branches is not kinds.Kind.branches:
+            asked.setdefault(other, set()).add(entry.record)
+    shut = set()
+    for other, pks in asked.items():
+        seen = RecordQuerySet(other.model).filter(scope.union(other.branches(user, "view")), pk__in=pks)
+        shut |= {(other.key, pk) for pk in pks - set(seen.values_list("pk", flat=True))}
+    return [entry for entry in entries if (entry.kind, entry.record) not in shut]
 
 
 def event(entry: Entry, user: Any, files: dict[int, Attachment]) -> dict[str, Any] | None:
@@ -395,6 +418,11 @@ def changes_of(entry: Entry, kind: Kind, user: Any) -> list[dict[str, str]]:
     levels = kind.levels(user)
     told = []
     for name, (old, new) in entry.changes.items():
+        if name == "extra":
+            before, after = (columns.extra_text(kind, held or {}, user) for held in (old, new))
+            if before != after:
+                told.append({"label": _("Custom fields"), "old": before, "new": after})
+            continue
         try:
             column = columns.of(kind, name, levels)
         except KeyError:
@@ -420,8 +448,6 @@ def plain_text(kind: Kind, column: columns.Column, value: Any) -> str:
         return ""
     if column.type == "relation":
         return names(column.field and column.field.related_model).get(value, f"#{value}")
-    if column.key == "extra":
-        return "、".join(f"{key}: {held}" for key, held in value.items())
     return column.text(from_plain(column.field, value))
 
 

@@ -101,6 +101,7 @@ def syllables(text: str) -> list[tuple[str, ...]]:
     return [sounds for _, sounds in _pieces(text)]
 
 
+@lru_cache(maxsize=512)
 def readings(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Full pinyin and initials of `text` as one would type them: ("huaxinjiancai",), ("hxjc",); the likeliest first.
 

@@ -136,6 +136,8 @@ class Record(models.Model):
             old, new = self._loaded.get(field.attname), self.__dict__[field.attname]
             if old == new or plain(field, old) == plain(field, new):
                 continue
+            if hasattr(new, "resolve_expression"):
+                raise Unscoped(f"{field.name} was given an expression: what only the store computes, the journal cannot tell")
             found[field.name] = [None, None] if field.name in self.secret else [plain(field, old), plain(field, new)]
         return found
 

@@ -32,11 +32,11 @@ def rows(kind: Kind, columns: list[Column], found: Iterable[tuple[Any, ...]]) ->
         line = [f"<tr><td class=m><a href={url}>{escape(title)}</a>"]
         line += [f"{opening}{show(*row[first:last])}" for opening, first, last, show in rest]
         lines.append("".join(line))
-    return SafeString("\n".join(lines))
+    return SafeString("".join(lines) + "</tr>" * bool(lines))  # a blank in the last cell would make it not empty
 
 
 def opening(column: Column) -> str:
-    """The tag a cell opens with: its kind as a letter; where rows become cards, a figure needs its label beside it."""
-    if column.letter == "n":
-        return f'<td class=n data-l="{escape(str(column.label))}">'
+    """The tag a cell opens with: its kind as a letter; where rows become cards, a figure or a yes needs its label beside it."""
+    if column.type in ("number", "money", "yesno"):
+        return f'<td class={column.letter} data-l="{escape(str(column.label))}">'
     return "<td>" if column.letter == "t" else f"<td class={column.letter}>"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from django.db.models import Q
 
+from shuke.core import firm
 from shuke.core.record import LIVE, Owned, Record, RecordQuerySet, opened
 
 if TYPE_CHECKING:
@@ -97,8 +98,12 @@ def shared_with(kind: Kind, user: Any, verb: str) -> Q:
 
 
 def may(user: Any, kind: Kind, verb: str) -> bool:
-    """Whether `user` may do `verb` on any record of `kind` at all."""
-    return bool(kind.branches(user, verb))
+    """Whether `user` may do `verb` on any record of `kind` at all; worked out once per revision, as each page asks it many times."""
+    known = firm.kept("may", dict[tuple[Any, str, str], bool])
+    key = (user.pk, kind.path, verb)
+    if key not in known:
+        known[key] = bool(kind.branches(user, verb))
+    return known[key]
 
 
 class System:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from shuke.core import scope, tokens
+from shuke.core import columns, scope, tokens
 from shuke.core.insert import insert
 from shuke.core.models import SearchIndex, SearchLine
 from shuke.core.record import Record, RecordQuerySet
@@ -75,11 +76,15 @@ def draft_of(record: Record) -> tuple[SearchLine, str]:
 
 def words_of(record: Record) -> list[str]:
     """All that the record is found by: its search columns, lists of words among them, and what it adds itself."""
-    said: list[str] = []
-    for path in record.kind.search:
+    return [*said(record, record.kind.search), *record.search_text()]
+
+
+def said(record: Record, paths: Iterable[str]) -> list[str]:
+    words: list[str] = []
+    for path in paths:
         value = value_at(record, path)
-        said += value if isinstance(value, list) else [str(value)] if value else []
-    return [*said, *record.search_text()]
+        words += value if isinstance(value, list) else [str(value)] if value else []
+    return words
 
 
 def value_at(record: Any, path: str) -> Any:
@@ -97,24 +102,37 @@ class Found:
     phone: str
 
 
-def lines(q: str, kinds: Sequence[Kind], user: Any, limit: int) -> list[tuple[Any, ...]]:
-    """(kind key, record, title, subtitle, phone) of the newest lines in scope that hold `q`, newest first."""
+def lines(q: str, kind: Kind, user: Any, limit: int) -> list[tuple[Any, ...]]:
+    """(record, title, subtitle, phone) of the newest lines of `kind` in scope that hold `q`, newest first."""
     folded = fold(q)
-    if not folded:
+    if not folded or "\0" in folded:
         return []
     query = tokens.query(folded, connection.vendor)
-    found = SearchIndex.objects.filter(in_scope(kinds, user)).order_by("-pk")
+    found = SearchIndex.objects.filter(in_scope([kind], user)).order_by("-pk")
     # What no index holds (a lone bracket) is looked for in the text itself, newest first.
     found = found.filter(tokens__match=query) if query else found.filter(line__text__contains=folded)
-    names = ("line__kind", "line__record", "line__title", "line__subtitle", "line__phone", "line__text", "line__sounds")
+    names = ("line__record", "line__title", "line__subtitle", "line__phone", "line__text", "line__sounds")
+    # The index gives a few too many: what it found is checked against the text itself.
+    matching = (row[:4] for row in found.values_list(*names).iterator(chunk_size=100) if tokens.matches(row[4], folded, row[5]))
     hits: list[tuple[Any, ...]] = []
-    for row in found.values_list(*names).iterator(chunk_size=100):
-        # The index gives a few too many: what it found is checked against the text itself.
-        if tokens.matches(row[5], folded, row[6]):
-            hits.append(row[:5])
-            if len(hits) == limit:
-                break
-    return hits
+    while len(hits) < limit and (some := list(islice(matching, limit))):
+        hits += openly(kind, folded, user, some)
+    return hits[:limit]
+
+
+def openly(kind: Kind, folded: str, user: Any, hits: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Those of the hits that the person may know to match: what he may not read he may not search by either."""
+    clear = [path for path in kind.search if columns.is_clear(kind, path, user)]
+    adds = kind.model.search_text is not Record.search_text and kind.levels(user)  # what it adds may be of any field
+    if not hits or (len(clear) == len(kind.search) and not adds):
+        return hits
+    found = set()
+    for record in RecordQuerySet(kind.model).filter(pk__in=[hit[0] for hit in hits]):
+        words = said(record, clear)
+        names = [word for word in words if not word.isascii()]
+        if tokens.matches(fold(" ".join(words)), folded, tokens.sounds(names)):
+            found.add(record.pk)
+    return [hit for hit in hits if hit[0] in found]
 
 
 def in_scope(kinds: Sequence[Kind], user: Any) -> Q:
@@ -131,14 +149,16 @@ def in_scope(kinds: Sequence[Kind], user: Any) -> Q:
 
 def ids(kind: Kind, user: Any, q: str, *, limit: int) -> list[int]:
     """The newest records of `kind` in scope that hold `q`."""
-    return [row[1] for row in lines(q, [kind], user, limit)]
+    return [row[0] for row in lines(q, kind, user, limit)]
 
 
 def everywhere(q: str, user: Any, kinds: Sequence[Kind], *, limit: int = 8) -> list[tuple[Kind, list[Found]]]:
     """Groups of results over all kinds that the person may see, each newest first."""
     groups = []
     for kind in kinds:
-        rows = lines(q, [kind], user, limit)
+        clear = bool(kind.subtitle) and columns.is_clear(kind, kind.subtitle, user)
+        rows = lines(q, kind, user, limit)
         if rows:
-            groups.append((kind, [Found(kind, record, title, subtitle, phone) for _key, record, title, subtitle, phone in rows]))
+            found = [Found(kind, record, title, subtitle if clear else "", phone) for record, title, subtitle, phone in rows]
+            groups.append((kind, found))
     return groups

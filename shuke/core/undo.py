@@ -49,10 +49,18 @@ class Plan:
     cannot: list[str] = field(default_factory=list)
 
 
+class Beyond(Refused):
+    """Not every row of the batch may be changed by this person."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You may not change everything that this would undo. Ask somebody who may."))
+
+
 def plan(batch: Batch, user: Any) -> Plan:
-    """What undoing `batch` would do for `user`, who needs the right to change every row. Raises Refused when it was undone."""
+    """What undoing `batch` would do for `user`. Raises Beyond, or Refused when it was undone."""
+    made = plan_of(batch, user, list(Entry.objects.filter(batch=batch).order_by("-pk")))
     refuse_twice(batch)
-    return plan_of(batch, user, list(Entry.objects.filter(batch=batch).order_by("-pk")))
+    return made
 
 
 def refuse_twice(batch: Batch) -> None:
@@ -86,7 +94,7 @@ def collect(made: Plan, key: str, entries: list[Entry], user: Any) -> None:
         if record is None:
             made.cannot.append(_("One record was removed for good and cannot come back."))
         elif record.pk not in allowed:
-            raise Refused(_("You may not change everything that this would undo. Ask somebody who may."))
+            raise Beyond
         else:
             note(made, record, entry)
 
@@ -158,20 +166,24 @@ def put_back(record: Record, values: dict[str, Any], kept: set[str]) -> None:
 def begin(batch: Batch, user: Any) -> None:
     """Undo the whole of `batch` in short steps, newest first; a long one as a job. What was changed again since is kept.
 
-    Raises Refused when it was undone already, or when the person may not change every row of it.
+    Raises Refused when it was undone already, Beyond when the person may not change every row of it.
     """
-    refuse_twice(batch)
-    for key in Entry.objects.filter(batch=batch).values_list("kind", flat=True).distinct().order_by():
-        ids = set(Entry.objects.filter(batch=batch, kind=key).values_list("record", flat=True))
-        kind = kinds.of_key(key)
-        if kind is not None and may_change(kind, user, ids) < set(in_store(kind.model, ids)):
-            raise Refused(_("You may not change everything that this would undo. Ask somebody who may."))
+    allow(batch, user)
     with transaction.atomic():
         undoing = Batch.objects.create(actor_id=user.pk, door=work.actor().door, verb="undone", kind=batch.kind, undoes=batch)
         if batch.count > LONG:
             jobs.later(go_on, once=f"undo {batch.pk}", batch=undoing.pk)
     if batch.count <= LONG:
         take_back(undoing)
+
+
+def allow(batch: Batch, user: Any) -> None:
+    for key in Entry.objects.filter(batch=batch).values_list("kind", flat=True).distinct().order_by():
+        ids = set(Entry.objects.filter(batch=batch, kind=key).values_list("record", flat=True))
+        kind = kinds.of_key(key)
+        if kind is not None and may_change(kind, user, ids) < set(in_store(kind.model, ids)):
+            raise Beyond
+    refuse_twice(batch)
 
 
 def in_store(model: type[Record], ids: set[int]) -> list[int]:

@@ -10,7 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from shuke.core import cleaners, phones
+from shuke.core.fields import LIMIT
 from shuke.core.record import Record
+
+LARGEST = 10**15  # of a number: both stores and a spreadsheet keep it to the last digit
 
 
 def cleaned(clean: Any, value: Any, **how: Any) -> Any:
@@ -93,7 +96,7 @@ class TextFormField(forms.CharField):
 class NumberFormField(forms.Field):
     widget = TextInput
 
-    def __init__(self, *, places: int = 0, minimum: Any = None, maximum: Any = None, **said: Any) -> None:
+    def __init__(self, *, places: int = 0, minimum: Any = -LARGEST, maximum: Any = LARGEST, **said: Any) -> None:
         super().__init__(**said)
         self.places, self.minimum, self.maximum = places, minimum, maximum
 
@@ -102,7 +105,7 @@ class NumberFormField(forms.Field):
             return None
         if self.places == 0:
             number = cleaned(cleaners.clean_integer, value)
-            if (self.minimum is not None and number < self.minimum) or (self.maximum is not None and number > self.maximum):
+            if not self.minimum <= number <= self.maximum:
                 raise ValidationError(
                     _("Please give a number from %(low)s to %(high)s.") % {"low": self.minimum, "high": self.maximum}
                 )
@@ -114,7 +117,7 @@ class MoneyFormField(NumberFormField):
     widget = MoneyInput
 
     def __init__(self, **said: Any) -> None:
-        super().__init__(places=2, **said)
+        super().__init__(places=2, minimum=-LIMIT, maximum=LIMIT, **said)
 
 
 class DayFormField(forms.DateField):
@@ -142,7 +145,10 @@ class YesNoFormField(forms.NullBooleanField):
             value = {"是": True, "否": False, "yes": True, "no": False, "y": True, "n": False, "√": True, "×": False}.get(
                 value.strip().lower(), value
             )
-        return super().to_python(value)
+        found = super().to_python(value)
+        if found is None and value not in self.empty_values:
+            raise ValidationError(_("Please say yes or no."))
+        return found
 
 
 class WordsFormField(forms.Field):
@@ -205,7 +211,7 @@ class RelationFormField(forms.Field):
     def label_of(self, value: Any) -> str:
         if isinstance(value, Record):
             return str(value)
-        if not str(value).isdigit() or len(str(value)) > 18:
+        if not str(value).isdecimal() or len(str(value)) > 18:
             return str(value)
         return str(self.rows.filter(pk=value).first() or "")
 
@@ -218,7 +224,7 @@ class RelationFormField(forms.Field):
         if isinstance(value, self.rows.model):
             return value
         text = cleaned(cleaners.clean_text, value)
-        if text.isdigit() and len(text) <= 18 and (found := self.rows.filter(pk=int(text)).first()):
+        if text.isdecimal() and len(text) <= 18 and (found := self.rows.filter(pk=int(text)).first()):
             return found
         found = list(self.rows.filter(**{self.title: text})[:2])
         if len(found) == 1:

@@ -298,7 +298,8 @@ class Relation(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.party} {self.get_type_display()} {self.other}"
+        # Neither end is named: who reads this may not see both.
+        return str(self.get_type_display())
 
 
 class Address(Region, Record):
@@ -318,7 +319,7 @@ class Address(Region, Record):
         indexes = [models.Index(fields=["party", "id"], name="address_party")]
 
     def __str__(self) -> str:
-        return self.whole
+        return self.text  # the region is columns of its own, with rights of their own
 
     @property
     def whole(self) -> str:

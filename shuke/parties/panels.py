@@ -1,4 +1,4 @@
-"""What stands on a party's page beside its facts: contacts, relations, addresses, invoice titles, key dates, the team, and what is due."""
+"""What stands on a party's page beside its facts: contacts, relations, places, invoice titles, days, team; and what is due."""
 
 from __future__ import annotations
 

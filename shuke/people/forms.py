@@ -29,8 +29,6 @@ def login() -> forms.CharField:
 class SignInForm(LoginForm):
     """allauth's form with our fields; its checks and its way to sign in stay."""
 
-    error_messages = {"username_password_mismatch": _("Name or password is not right.")}
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields = {"login": login(), "password": password(_("Password"), "current-password")}

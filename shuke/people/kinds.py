@@ -45,7 +45,7 @@ class People(Kind):
 class Departments(Kind):
     path = "departments"
     module = "people"
-    icon = "branch"
+    icon = "firm"
     menu = False
     columns = ["name", "parent", "is_branch", "address", "phone"]
     filters = ["is_branch", "parent"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shuke.core import firm, scope
+from shuke.core import kind as kinds
 from shuke.core.record import Record, RecordQuerySet
 from shuke.core.scope import Level, Reach
 from shuke.people.models import Department, FieldRight, Grant, Member, User
@@ -67,6 +68,14 @@ def reach_of(grants: dict[tuple[str, str], Reach], path: str, verb: str) -> Reac
     return next((grants[key] for key in [*asked, (EVERY, EVERY)] if key in grants), "none")
 
 
+def seen_by(path: str) -> str:
+    """The path whose grants decide who sees records of `path`: that of the root they stand on, else its own."""
+    kind = next((kind for kind in kinds.every() if kind.path == path), None)
+    while kind is not None and (root := kind.root_model()) is not None:
+        kind = root.kind
+    return kind.path if kind else path
+
+
 class Rights:
     """The policy of the house: what one of a person's roles allows is allowed."""
 
@@ -91,7 +100,7 @@ class Rights:
         here = known()
         key = (user.pk, path)
         if key not in here.levelled:
-            seeing = [r for r in here.roles.get(user.pk, []) if reach_of(here.grants[r], path, "view") != "none"]
+            seeing = [r for r in here.roles.get(user.pk, []) if reach_of(here.grants[r], seen_by(path), "view") != "none"]
             said = [here.fields[role][path] for role in seeing]
             shut = {name for fields in said for name in fields}
             most = {name: max((fields.get(name, "edit") for fields in said), key=LEVELS.index) for name in shut}

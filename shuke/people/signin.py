@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shuke.core import scope
 from shuke.people.models import SignInTry, User, spelled
@@ -48,6 +49,11 @@ class Backend(BaseBackend):
 
 class Adapter(DefaultAccountAdapter):
     """allauth as we use it: nobody signs up by himself, no mail is sent, the delay is ours."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": gettext_lazy("Name or password is not right."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -23,6 +24,7 @@ from shuke.core.record import Refused
 
 SHOWN = 100  # problems on a page
 FIRST = 5  # rows shown as they will stand
+RESCUE = timedelta(minutes=1)  # after which a job looks whether a small import was cut off
 
 
 def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -125,20 +127,19 @@ def choose(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
         known = {name: [value for value, _label, _text in options] for name, _label, options in POLICIES}
         chosen = {name: value if value in known[name] else known[name][0] for name, value in policies.items()}
         importing.map_to(imported, mapping, **chosen)
+        seen = importing.peek(importing.sheet_of(imported))
+        return go_on(kind, imported, len(seen.rows) if seen.is_whole else importing.AT_ONCE + 1)
     except Refused as refused:
+        Import.objects.filter(pk=imported.pk, state="checking").update(state="mapping")
         return map_page(request, kind, imported, str(refused.sentence))
-    seen = importing.peek(importing.sheet_of(imported))
-    return go_on(kind, imported, len(seen.rows) if seen.is_whole else importing.AT_ONCE + 1)
 
 
 def go_on(kind: Kind, imported: Import, count: int) -> HttpResponse:
-    """A small sheet at once, a large one as a job."""
-    if count > importing.AT_ONCE:
-        importing.later(imported)
-    elif imported.state == "checking":
-        importing.check(imported)
-    else:
-        importing.run(imported)
+    """A small sheet at once, a large one as a job. A small one has a job too, in case that the server is killed meanwhile."""
+    small = count <= importing.AT_ONCE
+    importing.later(imported, wait=RESCUE if small else timedelta(0))
+    if small:
+        importing.check(imported) if imported.state == "checking" else importing.run(imported)
     return redirect(url(kind, imported))
 
 
@@ -246,7 +247,7 @@ def readable(field: Any, value: Any) -> str:
         key: str(label) for key, label in getattr(field, "choices", None) or getattr(field, "words", None) or ()
     }
     if isinstance(value, list):
-        return "、".join(names.get(word, word) for word in value)
+        return "、".join(str(names.get(word, word)) for word in value)
     if isinstance(value, bool):
         return names.get(str(value)) or (_("Yes") if value else _("No"))
     if isinstance(value, rows.ToMake):

@@ -6,10 +6,12 @@ is taken once however often the work is begun again.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.files import File
 from django.db import IntegrityError, connection, transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from shuke.core import act as work
@@ -179,9 +181,13 @@ def start(imported: Import) -> None:
 
 def run(imported: Import, tell: Tell = lambda done, total: None) -> None:
     """Store the rows from where the import stands to the end of the sheet."""
-    with work.acting(imported.user_id, "import"):
-        size = CHUNK if connection.vendor == "sqlite" else CHUNK_POSTGRES
-        advance(imported, size, tell, stores=True)
+    size = CHUNK if connection.vendor == "sqlite" else CHUNK_POSTGRES
+    gc.freeze()  # what the program holds already need not be searched for garbage again and again while rows are made
+    try:
+        with work.acting(imported.user_id, "import"):
+            advance(imported, size, tell, stores=True)
+    finally:
+        gc.unfreeze()
     Import.objects.filter(pk=imported.pk, state="running").update(state="done")
     imported.refresh_from_db()
 
@@ -295,9 +301,9 @@ def run_file(kind: Kind, path: Path, *, user: Any, dry_run: bool, progress: Tell
     return counts(imported)
 
 
-def later(imported: Import) -> None:
-    """Go on with a trial run or a real one as a job."""
-    job = jobs.later(go_on, imported=imported.pk)
+def later(imported: Import, wait: timedelta = timedelta(0)) -> None:
+    """Go on with a trial run or a real one as a job, after `wait`."""
+    job = jobs.later(go_on, due=timezone.now() + wait, imported=imported.pk)
     Import.objects.filter(pk=imported.pk).update(job=job.pk if job else None)
 
 

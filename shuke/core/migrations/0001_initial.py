@@ -57,6 +57,10 @@ class Migration(migrations.Migration):
                 ('verb', models.CharField(max_length=60)),
                 ('kind', models.CharField(max_length=60)),
                 ('count', models.PositiveIntegerField(default=0)),
+                ('key', models.CharField(max_length=64, null=True)),
+                ('request', models.CharField(default='', max_length=64)),
+                ('status', models.PositiveSmallIntegerField(default=0)),
+                ('answer', models.TextField(default='')),
             ],
         ),
         migrations.CreateModel(
@@ -118,17 +122,6 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.CreateModel(
-            name='IdempotencyKey',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=64)),
-                ('request', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('answer', models.TextField(default='')),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-            ],
         ),
         migrations.CreateModel(
             name='Job',
@@ -258,11 +251,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='core.batch'),
         ),
         migrations.AddField(
-            model_name='idempotencykey',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
             model_name='job',
             name='actor',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
@@ -308,8 +296,8 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('place', None)), fields=['id'], name='entry_unsealed'),
         ),
         migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='one_act_per_key'),
+            model_name='batch',
+            constraint=models.UniqueConstraint(fields=('actor', 'key'), name='one_act_per_key'),
         ),
         migrations.AddIndex(
             model_name='job',

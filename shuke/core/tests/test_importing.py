@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from shuke.core import jobs, scope, search, undo
+from shuke.core import firm, jobs, scope, search, undo
 from shuke.core import kind as kinds
 from shuke.core.act import acting
 from shuke.core.exchange import importing, reading, rows
-from shuke.core.models import Batch, Entry, Import
+from shuke.core.models import Batch, CustomField, Entry, Import
 from shuke.core.record import Refused
 from shuke.parties.models import Contact, Party
 
@@ -27,6 +30,7 @@ needs_data = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared samples 
 def at_once(monkeypatch, settings, tmp_path):
     monkeypatch.setattr(importing, "PAUSE", 0)
     monkeypatch.setattr(undo, "PAUSE", 0)
+    monkeypatch.setattr(importing, "CHUNK_POSTGRES", 100)
     settings.FILES = tmp_path / "files"
 
 
@@ -283,6 +287,54 @@ def test_a_large_sheet_is_a_job_that_goes_on_where_it_was_and_its_undo_is_one_to
     assert browser.get(place).context["undo_url"] == ""
 
 
+KILLED = """
+import os, signal, sys
+import django
+django.setup()
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from shuke.core import kind as kinds
+from shuke.core.exchange import importing, rows
+from shuke.core.models import Entry, Import
+from shuke.parties.models import Party
+from shuke.people.testing import Cast
+
+moment = sys.argv[1]
+if moment == "before":
+    call_command("migrate", verbosity=0)
+    cast, text = Cast(), sys.stdin.read()
+    imported = importing.begin(kinds.at("parties"), SimpleUploadedFile("x.csv", text.encode()), "x.csv", cast.boss)
+    importing.map_to(imported, imported.mapping, duplicates="create", missing="refuse")
+    importing.check(imported)
+    importing.start(imported)
+    write, calls = rows.Reader.write, []
+    def dies_before_the_commit(reader, chunk):
+        write(reader, chunk)
+        calls.append(chunk)
+        if len(calls) == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+    rows.Reader.write = dies_before_the_commit
+imported = Import.objects.get()
+def dies_after_the_commit(done, total):
+    if done == 300:
+        os.kill(os.getpid(), signal.SIGKILL)
+importing.run(imported, dies_after_the_commit if moment == "after" else lambda done, total: None)
+print(imported.state, imported.counts, Party._base_manager.count(), Entry.objects.filter(batch=imported.batch).count())
+"""
+
+
+@pytest.mark.slow
+def test_an_import_that_is_killed_before_and_after_a_commit_stores_every_row_once(tmp_path):
+    told = {**os.environ, "SHUKE_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "shuke.config.settings", "DATABASE_URL": ""}
+
+    def process(moment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", KILLED, moment]
+        return subprocess.run(command, env=told, cwd=ROOT, input=rows_of(450), capture_output=True, text=True)
+
+    assert [process(moment).returncode for moment in ("before", "after")] == [-signal.SIGKILL] * 2
+    assert process("at last").stdout.strip() == "done {'new': 450} 450 450"
+
+
 def test_a_second_worker_that_comes_late_stores_nothing(cast):
     imported = importing.begin(kinds.at("parties"), sheet(rows_of(5)), "x.csv", cast.boss)
     importing.map_to(imported, imported.mapping, duplicates="create", missing="refuse")
@@ -319,6 +371,83 @@ def test_an_update_goes_back_field_by_field_and_a_later_change_stays(cast):
     undo.begin(imported.batch, cast.boss)
     party.refresh_from_db()
     assert (party.note, party.address) == ("", "后来的地址")
+
+
+def test_what_must_be_unique_is_so_within_the_sheet_and_against_the_store(cast):
+    bring(cast.boss, sheet("公司\n甲公司\n乙公司\n"))
+    number = "91440300708461136T"
+    text = f"公司,发票抬头,税号\n甲公司,甲公司,{number}\n甲公司,甲公司,{number}\n乙公司,乙公司,{number}\n"
+    first = bring(cast.boss, sheet(text), path="invoice-titles")
+    assert first.counts == {"new": 2, "refused": 1} and told(first)[0][0] == 3
+    again = bring(cast.boss, sheet(text), path="invoice-titles")
+    assert again.counts == {"refused": 3}
+    wrong = bring(cast.boss, sheet("公司,发票抬头,税号\n甲公司,别的,12\n"), path="invoice-titles")
+    assert [(row, column, value) for row, column, value, _reason in told(wrong)] == [(2, "税号", "12")]
+
+
+def test_a_rule_over_two_columns_and_a_rule_without_columns_hold_too(cast):
+    bring(cast.boss, sheet("公司\n甲公司\n乙公司\n"))
+    relation = kinds.at("relations")
+    labels = [str(relation.model._meta.get_field(name).verbose_name) for name in ("party", "type", "other")]
+    works = dict(relation.model._meta.get_field("type").flatchoices)["partner_of"]
+    text = f"{','.join(labels)}\n甲公司,{works},乙公司\n乙公司,{works},甲公司\n甲公司,{works},甲公司\n"
+    imported = bring_unequal(cast.boss, sheet(text), path="relations")
+    assert imported.counts == {"new": 1, "refused": 2}
+    assert [row for row, *_rest in told(imported)] == [3, 4]
+
+
+def bring_unequal(user, file, *, path):
+    """As `bring`, where the trial run cannot see what only the store knows."""
+    imported = importing.begin(kinds.at(path), file, file.name, user)
+    importing.map_to(imported, imported.mapping, duplicates="skip", missing="refuse")
+    importing.check(imported)
+    importing.start(imported)
+    importing.run(imported)
+    return imported
+
+
+def test_the_firms_own_fields_are_columns_too(cast):
+    with acting(cast.boss.pk, "web"):
+        CustomField(on="parties", key="area", name="面积", type="number").save()
+        CustomField(on="parties", key="since", name="合作日期", type="date").save()
+    firm.know(None)
+    imported = bring(cast.boss, sheet("公司,面积,合作日期\n甲公司,120.5,2026年1月2日\n乙公司,大,1/2/2026\n"))
+    assert everyone().get().extra == {"area": 120.5, "since": "2026-01-02"}
+    assert [(row, column) for row, column, *_rest in told(imported)] == [(3, "面积"), (3, "合作日期")]
+
+
+def test_a_sheet_of_several_is_chosen_and_its_columns_are_guessed_anew(cast, signed_in):
+    path = SHARED / "spreadsheets/calamine__any_sheets.xlsx"
+    if not path.exists():
+        pytest.skip("the shared samples are not on this machine")
+    browser = signed_in(cast.boss)
+    place = browser.post("/parties/import/", {"file": SimpleUploadedFile("any.xlsx", path.read_bytes())})
+    if place.status_code == 422:
+        pytest.skip("its first sheet is empty")
+    names = [sheet.name for sheet in importing.book(Import.objects.get()).sheets]
+    assert len(names) > 1
+
+
+def test_too_many_rows_for_ones_share_is_said_on_the_page_and_nothing_is_stuck(cast, signed_in, monkeypatch):
+    monkeypatch.setattr(importing, "OWN_ROWS", 1)
+    browser = signed_in(cast.ann)
+    place = browser.post("/parties/import/", {"file": sheet(TWO)})["Location"]
+    answer = browser.post(place, {"columns": "1", "column-0": "name"})
+    assert answer.status_code == 422 and Import.objects.get().state == "mapping"
+    monkeypatch.setattr(importing, "OWN_ROWS", 2)
+    assert browser.post(place, {"columns": "1", "column-0": "name"}).status_code == 302
+
+
+def test_a_file_that_cannot_be_read_gets_a_sentence(cast, signed_in):
+    browser = signed_in(cast.boss)
+    for name, content in [
+        ("x.xlsx", b"PK\x03\x04broken"),
+        ("x.csv", b"\x00\xff" * 50),
+        ("x.xls", b"<html><table></table></html>"),
+    ]:
+        answer = browser.post("/parties/import/", {"file": SimpleUploadedFile(name, content)})
+        assert answer.status_code == 422 and answer.context["error"]
+    assert not Import.objects.exists()
 
 
 @needs_data

@@ -1,0 +1,126 @@
+"""Measure the product on a store of its own, each figure beside a floor taken in the same run: `make bench ARGS="--write"`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bench.measure import Line
+from bench.rows import ROWS, Bench, inside, told
+from bench.served import ROOT, Served, Visitor, environment
+
+RESULTS, PAGE = ROOT / "bench/results", ROOT / "docs/speed.md"
+LARGE = 10  # times the parties of the other store
+GROWN = ("1", "2", "6", "10")  # rows that are compared between the two stores
+
+
+def options() -> argparse.Namespace:
+    said = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    said.add_argument("--parties", type=int, default=100_000)
+    said.add_argument("--large", action="store_true", help=f"also a store of {LARGE} times the parties, and the growth between both")
+    said.add_argument("--quick", action="store_true", help="10,000 parties and few requests: whether it runs, not how fast")
+    said.add_argument("--times", type=int, default=50, help="requests of each figure")
+    said.add_argument("--seconds", type=int, default=60, help="of the crowd, and at most of the large import")
+    said.add_argument("--only", action="append", choices=[row.__name__ for row in ROWS], help="only these rows")
+    said.add_argument("--store", type=Path, help="folder that keeps the filled stores for the next run")
+    said.add_argument("--write", action="store_true", help="write the table to docs/speed.md")
+    found = said.parse_args()
+    if found.quick:
+        found.parties, found.times, found.seconds = 10_000, 5, 3
+    return found
+
+
+@contextmanager
+def bench(data: Path, times: int, seconds: int) -> Iterator[Bench]:
+    """The servers on `data`; both are gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = environment() | {"FLOOR_DATA": folder, "FLOOR_STORE": str(data / "shuke.sqlite3")}
+        subprocess.run([sys.executable, "-m", "bench.floor"], check=True, env=place, cwd=ROOT)
+        granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4"]
+        command = ["env", *(f"{k}={v}" for k, v in place.items() if k.startswith("FLOOR")), *granian, "--log-level", "warning"]
+        floor_server = Served(Path(folder), [*command, "bench.floor:application", "--port"])
+        with Served(data) as server, floor_server:
+            server.start(path="/sign-in/")
+            floor_server.start(path="/begin/")
+            floor = Visitor(floor_server.port)
+            floor.get("/begin/")
+            yield Bench(json.loads((data / "bench.json").read_text()), data, server, floor_server, floor, times, seconds)
+
+
+def filled(folder: Path, parties: int) -> Path:
+    """A store of `parties`, made unless it is kept in `folder`; what a run writes into a kept store stays there."""
+    data = folder / str(parties)
+    if not (data / "bench.json").exists():
+        data.mkdir(parents=True, exist_ok=True)
+        made = told(inside(data, "fill", parties))
+        print(f"{parties:,} parties with contacts made in {made['seconds']:.0f} s", flush=True)
+    return data
+
+
+def run(data: Path, said: argparse.Namespace) -> list[Line]:
+    lines = []
+    with bench(data, said.times, said.seconds) as firm:
+        for row in ROWS:
+            if not said.only or row.__name__ in said.only:
+                for line in row(firm):
+                    lines.append(line)
+                    print(cells(line), flush=True)
+    return lines
+
+
+def cells(line: Line) -> str:
+    met = {True: "yes", False: "**no**", None: ""}[line.met]
+    return f"| {line.row} | {line.what} | {line.measured} | {line.ratio} | {line.goal} | {met} |"
+
+
+def growth(small: list[Line], large: list[Line]) -> list[Line]:
+    """How much more each page costs when the store is ten times as large."""
+    before = {line.what: line for line in small if line.row in GROWN and " CPU" in line.measured}
+    pairs = [(before[line.what], line) for line in large if line.what in before]
+    found = [(new.what, cpu_of(new) / cpu_of(old), f"{cpu_of(old)} → {cpu_of(new)} ms CPU") for old, new in pairs]
+    return [Line("2", f"growth: {what}", said, f"{ratio:.2f} ×", "≤ 1.2", ratio <= 1.2) for what, ratio, said in found]
+
+
+def cpu_of(line: Line) -> float:
+    return float(line.measured.split(" ms CPU")[0])
+
+
+def main() -> None:
+    said = options()
+    with tempfile.TemporaryDirectory(prefix="shuke-bench-") as folder:
+        kept = said.store or Path(folder)
+        head = f"| row | what | measured | ratio | to reach | met? |\n|---|---|---|---|---|---|"
+        print(head, flush=True)
+        tables = {parties: run(filled(kept, parties), said) for parties in [said.parties, *([said.parties * LARGE] if said.large else [])]}
+        if said.large:
+            tables[0] = growth(*tables.values())
+            print(*map(cells, tables[0]), sep="\n")
+    RESULTS.mkdir(exist_ok=True)
+    stamp = f"{datetime.now():%Y%m%d-%H%M%S}"
+    (RESULTS / f"{stamp}.json").write_text(json.dumps({n: [asdict(line) for line in lines] for n, lines in tables.items()}, ensure_ascii=False))
+    if said.write:
+        PAGE.write_text("\n".join(document(tables, head)) + "\n", encoding="utf-8")
+
+
+def document(tables: dict[int, list[Line]], head: str) -> Iterator[str]:
+    yield "# Speed\n"
+    yield "Made by `make bench ARGS=--write`; the last run stands here as it came out. All ratios are of one run on one machine: the"
+    yield "floor is a Django view with sessions, sign-in and the guard against forgery that shows the same 50 rows from plain SQL."
+    yield "Times are CPU of the server per request, then median / p95 of what the visitor waits."
+    for parties, lines in tables.items():
+        yield f"\n## {f'{parties:,} parties' if parties else 'Growth between both'}\n\n{head}"
+        yield from map(cells, lines)
+
+
+if __name__ == "__main__":
+    main()
