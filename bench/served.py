@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from itertools import count
@@ -163,7 +164,8 @@ class Served:
     def kill(self) -> None:
         """SIGKILL to the whole group, as a power cut would: nobody gets a last word."""
         if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
 

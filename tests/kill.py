@@ -157,7 +157,7 @@ NONE_OF = {
             SELECT count(*) FROM parties_contact WHERE party_id = parties_party.id)""",
     "customer that no key made": """
         SELECT id FROM parties_party WHERE name LIKE '客户%之%' AND NOT EXISTS (
-            SELECT * FROM core_idempotencykey WHERE key = replace(replace(name, '客户', ''), '之', '-'))""",
+            SELECT * FROM core_batch WHERE key = replace(replace(name, '客户', ''), '之', '-'))""",
     "customer without one line of search": """
         SELECT id FROM parties_party WHERE 1 <> (
             SELECT count(*) FROM core_searchline JOIN core_searchindex ON core_searchindex.rowid = core_searchline.id

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shuke.core import columns, customfields, values, widgets
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 RANGED = {"number", "money", "date", "moment"}
 RESERVED = {"q", "sort", "cursor", "limit", "as", "columns", "page"}
 LARGEST = 10**18
+DAY = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,10 @@ class Filter:
             if self.column.custom:
                 whole &= Q(**{f"{place}__{test}": value})
             elif self.column.type == "moment":
-                whole &= Q(**{f"{self.key}__date__{test}": value})
+                # The ends of the day, not the day of each row: that would be worked out anew for every row of the table.
+                begins = timezone.make_aware(datetime.datetime.combine(value, datetime.time()))
+                whole &= Q() if test == "lte" else Q(**{f"{self.key}__gte": begins})
+                whole &= Q() if test == "gte" else Q(**{f"{self.key}__lt": begins + DAY})
             else:
                 whole &= Q(**{f"{self.key}__{test}": value})
         return values.having(self.kind.model, self.key, whole) if self.column.custom else whole

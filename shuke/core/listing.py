@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,7 @@ class After(Expression):
         return f"({column}, {key}) {'<' if self.descending else '>'} (%s, %s)", [value, self.values[1]]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sort:
     """`word` as in the address without its minus, `column` by whose index the list goes."""
 
@@ -69,11 +70,14 @@ class Sort:
         return After(self.column, (value, key), self.descending)
 
 
+NEWEST = Sort("newest", "pk", True)
+
+
 def sort_of(kind: Kind, word: str) -> Sort:
     """Raises BadAddress for a sort that the list does not offer."""
     plain = word.removeprefix("-")
     if plain == "newest":
-        return Sort(plain, "pk", True)
+        return NEWEST
     if plain not in kind.sorts:
         raise BadAddress(_("This list cannot be sorted by “%(name)s”.") % {"name": plain[:60]})
     return Sort(plain, kind.sorts[plain], word.startswith("-"))
@@ -93,7 +97,7 @@ class Page:
     capped: bool = False
     totals: dict[str, Any] = field(default_factory=dict)
     used: list[tuple[Filter, dict[str, list[str]]]] = field(default_factory=list)
-    sort: Sort = field(default_factory=lambda: Sort("newest", "pk", True))
+    sort: Sort = NEWEST
 
     @property
     def count_text(self) -> str:
@@ -112,13 +116,15 @@ def page(kind: Kind, user: Any, params: Any, *, columns: list[Column], limit: in
     everything = RecordQuerySet(kind.model).filter(LIVE, condition)
     result = Page(columns, [], used=used, sort=sort)
     cursor = decode(params.get("cursor", ""), sort, kind)
-    found = tally(result, kind, user, everything, branches, narrowed=bool(condition)) if counted else []
-    if cursor or not counted:
+    # What narrows a list has its index in the order of ids: by that one it is counted, and sorted when it is short.
+    counting = NEWEST if condition else sort
+    found = tally(result, kind, user, everything, branches, counting, kept=not condition) if counted else []
+    if cursor or not counted or (result.capped and counting != sort):
         found = fetched(*walk(everything.filter(sort.after(cursor)) if cursor else everything, branches, sort, limit + 1))
-    rows = selected(kind, user, columns, sort, [row[1] for row in found[:limit]])
-    result.rows = [(row[0], *row[2:]) for row in rows]
-    if len(found) > limit:
-        result.next = encode(rows[-1], sort, kind)
+    rows = selected(kind, user, columns, sort, [row[1] for row in (found if counting != sort else found[: limit + 1])], limit + 1)
+    result.rows = [(row[0], *row[2:]) for row in rows[:limit]]
+    if len(rows) > limit:
+        result.next = encode(rows[limit - 1], sort, kind)
     return result
 
 
@@ -134,10 +140,26 @@ def walk(everything: Any, branches: list[Q], sort: Sort, limit: int, *more: str)
             sql, said = ordered.filter(branch)[:limit].query.sql_with_params()
         except EmptyResultSet:  # Django knows without asking: a search found nothing, or a filter contradicts the branch
             continue
-        parts.append(f"SELECT * FROM ({sql}) AS branch")  # noqa: S608 (the ORM's own SQL, its values as parameters)
+        parts.append(f"SELECT * FROM ({along(index_of(everything.model, branch, sort), sql)}) AS branch")  # noqa: S608
         params += said
     way = "DESC" if sort.descending else "ASC"
     return f"{' UNION '.join(parts)} ORDER BY 1 {way}, 2 {way} LIMIT {limit}" if parts else "", params
+
+
+def index_of(model: type[Record], branch: Q, sort: Sort) -> str:
+    """The index that holds the rows of an owner, or all rows, in the order of `sort`; "" where the store may choose."""
+    owner = any(child[0] == "owner" for child in branch.children if isinstance(child, tuple))
+    if branch and not owner:
+        return ""
+    wanted = [*(["owner"] if owner else []), *([] if sort.column == "pk" else [sort.column]), "id"]
+    return next((index.name for index in model._meta.indexes if index.fields == wanted), "")
+
+
+def along(index: str, sql: str) -> str:
+    """Have SQLite walk `index`: of a condition that half of the rows meet it believes that few do, and sorts them all."""
+    if not index or connection.vendor != "sqlite":
+        return sql
+    return re.sub(r'( FROM "\w+")', rf'\1 INDEXED BY "{index}"', sql, count=1)
 
 
 def fetched(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
@@ -148,21 +170,27 @@ def fetched(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
         return store.fetchall()
 
 
-def selected(kind: Kind, user: Any, columns: list[Column], sort: Sort, keys: list[int]) -> list[tuple[Any, ...]]:
-    """Tuples (id, sort value, *column values) of the rows `keys`: no model objects, only what is shown."""
+def selected(kind: Kind, user: Any, columns: list[Column], sort: Sort, keys: list[int], limit: int) -> list[tuple[Any, ...]]:
+    """Tuples (id, sort value, *column values) of the first `limit` of the rows `keys`: no model objects, only what is shown."""
     wanted = {f"c{n}": expression for n, expression in enumerate(e for c in columns for e in c.expressions(kind, user))}
     rows = RecordQuerySet(kind.model).filter(pk__in=keys).order_by(*sort.order())
-    return list(rows.annotate(sort_value=F(sort.column), **wanted).values_list("pk", "sort_value", *wanted)) if keys else []
+    return (
+        list(rows.annotate(sort_value=F(sort.column), **wanted).values_list("pk", "sort_value", *wanted)[:limit]) if keys else []
+    )
 
 
-def tally(result: Page, kind: Kind, user: Any, everything: Any, branches: list[Q], *, narrowed: bool) -> list[tuple[Any, ...]]:
-    """Count and sum up to the cap. Returns the rows that were counted, for the page is among them."""
+def tally(
+    result: Page, kind: Kind, user: Any, everything: Any, branches: list[Q], sort: Sort, *, kept: bool
+) -> list[tuple[Any, ...]]:
+    """Count and sum up to the cap. Returns the rows that were counted, for the page is among them or is one of them.
+
+    The whole list is what one asks for most: `kept`, its query is put together once.
+    """
     summed = [c for c in (kind.column(key, user) for key in kind.totals) if c is not None and c.level in ("edit", "read")]
-    # The whole list is what one asks for most: its query is put together once.
-    known: dict[Any, tuple[str, list[Any]]] = {} if narrowed else firm.kept("walks", dict)
-    key = (kind.path, user.pk, *result.sort.order())
+    known: dict[Any, tuple[str, list[Any]]] = firm.kept("walks", dict) if kept else {}
+    key = (kind.path, user.pk, *sort.order())
     if key not in known:
-        known[key] = walk(everything, branches, result.sort, CAP + 1, *(column.key for column in summed))
+        known[key] = walk(everything, branches, sort, CAP + 1, *(column.key for column in summed))
     found = fetched(*known[key])
     result.count, result.capped = min(len(found), CAP), len(found) > CAP
     if not result.capped:

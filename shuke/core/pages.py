@@ -69,10 +69,11 @@ def list_context(request: HttpRequest, kind: Kind) -> dict[str, Any]:
     shown = kind.shown(user)
     page = listing.page(kind, user, request.GET, columns=shown, counted="cursor" not in request.GET)
     narrowed = bool(page.used or request.GET.get("q"))
+    asked = with_params(request) if request.GET else ""
     return {
         "kind": kind_context(kind, user),
         "views": views(request, kind),
-        "filter_url": kind.url(what=f"filter/{with_params(request) if request.GET else ''}") if filters.offered(kind, user) else "",
+        "filter_url": kind.url(what=f"filter/{asked}") if filters.offered(kind, user) else "",
         "chips": chips(request, page),
         "columns": [head(request, kind, column, page.sort) for column in shown],
         "rows": render.rows(kind, shown, page.rows),

@@ -98,7 +98,7 @@ def shared_with(kind: Kind, user: Any, verb: str) -> Q:
 
 
 def may(user: Any, kind: Kind, verb: str) -> bool:
-    """Whether `user` may do `verb` on any record of `kind` at all; worked out once per revision, as each page asks it many times."""
+    """Whether `user` may do `verb` on any record of `kind` at all; kept per revision, since a page asks it many times."""
     known = firm.kept("may", dict[tuple[Any, str, str], bool])
     key = (user.pk, kind.path, verb)
     if key not in known:

@@ -541,6 +541,7 @@ def check_relation(house: House, kind: Kind, name: str) -> None:
 def check_journal(house: House, kind: Kind, door: str) -> None:
     """Create, change, delete and restore each leave one entry: who, by which door, what, old and new; secrets never."""
     boss, target = house.visitor(house.cast.boss), created(house, kind, door)
+    assert target.entries, f"{kind.path}: nothing is on record"
     verbs, secrets = ["created"], {target.marks[name] for name in target.record.secret & target.marks.keys()}
     if kind.form:
         name = texts(target)[-1]

@@ -174,7 +174,7 @@ def test_a_refused_form_comes_back_with_what_was_typed_and_the_sentence_at_its_f
                 return
             assert hostile.counts() == before
         page = Page(answer.content.decode())
-        for name in set(said) & set(names):
+        for name in set(said) & set(form.fields):
             shown = page.values.get(name, []) + page.values.get(f"{name}__text", [])
             # A browser sends \r\n for a line end and drops the first one of a box of lines.
             assert any(lines(said[name]) == lines(value) for value in shown), f"{name}: {said[name]!r} came back as {shown!r}"
