@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import secrets
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from bench.measure import Line
 from bench.rows import ROWS, Bench, inside, told
 from bench.served import ROOT, Served, Visitor, environment
 
 RESULTS, PAGE = ROOT / "bench/results", ROOT / "docs/speed.md"
+HEAD = "| row | what | measured | ratio | to reach | met? |\n|---|---|---|---|---|---|"
 LARGE = 10  # times the parties of the other store
 GROWN = ("1", "2", "6", "10")  # rows that are compared between the two stores
 
@@ -27,7 +27,7 @@ GROWN = ("1", "2", "6", "10")  # rows that are compared between the two stores
 def options() -> argparse.Namespace:
     said = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     said.add_argument("--parties", type=int, default=100_000)
-    said.add_argument("--large", action="store_true", help=f"also a store of {LARGE} times the parties, and the growth between both")
+    said.add_argument("--large", action="store_true", help=f"also {LARGE} times the parties, and the growth between both")
     said.add_argument("--quick", action="store_true", help="10,000 parties and few requests: whether it runs, not how fast")
     said.add_argument("--times", type=int, default=50, help="requests of each figure")
     said.add_argument("--seconds", type=int, default=60, help="of the crowd, and at most of the large import")
@@ -97,28 +97,28 @@ def cpu_of(line: Line) -> float:
 
 def main() -> None:
     said = options()
+    signal.signal(signal.SIGTERM, lambda *told: sys.exit(143))  # so that what was started is ended
+    sizes = [said.parties, said.parties * LARGE] if said.large else [said.parties]
     with tempfile.TemporaryDirectory(prefix="shuke-bench-") as folder:
-        kept = said.store or Path(folder)
-        head = f"| row | what | measured | ratio | to reach | met? |\n|---|---|---|---|---|---|"
-        print(head, flush=True)
-        tables = {parties: run(filled(kept, parties), said) for parties in [said.parties, *([said.parties * LARGE] if said.large else [])]}
-        if said.large:
-            tables[0] = growth(*tables.values())
-            print(*map(cells, tables[0]), sep="\n")
+        print(HEAD, flush=True)
+        tables = {f"{parties:,} parties": run(filled(said.store or Path(folder), parties), said) for parties in sizes}
+    if said.large:
+        tables["Growth between both"] = growth(*tables.values())
+        print(*map(cells, tables["Growth between both"]), sep="\n")
+    kept = {title: [asdict(line) for line in lines] for title, lines in tables.items()}
     RESULTS.mkdir(exist_ok=True)
-    stamp = f"{datetime.now():%Y%m%d-%H%M%S}"
-    (RESULTS / f"{stamp}.json").write_text(json.dumps({n: [asdict(line) for line in lines] for n, lines in tables.items()}, ensure_ascii=False))
+    (RESULTS / f"{datetime.now():%Y%m%d-%H%M%S}.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1))
     if said.write:
-        PAGE.write_text("\n".join(document(tables, head)) + "\n", encoding="utf-8")
+        PAGE.write_text("\n".join(document(tables)) + "\n", encoding="utf-8")
 
 
-def document(tables: dict[int, list[Line]], head: str) -> Iterator[str]:
+def document(tables: dict[str, list[Line]]) -> Iterator[str]:
     yield "# Speed\n"
-    yield "Made by `make bench ARGS=--write`; the last run stands here as it came out. All ratios are of one run on one machine: the"
-    yield "floor is a Django view with sessions, sign-in and the guard against forgery that shows the same 50 rows from plain SQL."
-    yield "Times are CPU of the server per request, then median / p95 of what the visitor waits."
-    for parties, lines in tables.items():
-        yield f"\n## {f'{parties:,} parties' if parties else 'Growth between both'}\n\n{head}"
+    yield "Made by `make bench ARGS=--write`; the last run stands here as it came out. All ratios are of one run on one machine:"
+    yield "the floor is a Django view with sessions, sign-in and the guard against forgery that shows the same 50 rows from plain"
+    yield "SQL. Times are CPU of the server per request, then median / p95 of what the visitor waits."
+    for title, lines in tables.items():
+        yield f"\n## {title}\n\n{HEAD}"
         yield from map(cells, lines)
 
 

@@ -1,4 +1,4 @@
-"""What is done to a store from inside the product, each in a process of its own: `python -m bench.inside fill|sheet|bring|statements`.
+"""What is done to a store from inside the product, each in a process of its own: `python -m bench.inside fill 1000`.
 
 `SHUKE_DATA` is the data directory. Each prints one line of JSON.
 """
@@ -142,11 +142,14 @@ def statements(pk: int) -> dict[str, int]:
     client = Client(SERVER_NAME="localhost")
     client.force_login(everyone.rows(User).get(login="one"))
     found = {}
-    pages = {"list": "/parties/", "short list": "/parties/?tier=A&stage=asleep", "party": f"/parties/{pk}/", "search": "/search/?q=科技"}
+    pages = {"list": "/parties/", "short list": "/parties/?tier=A&stage=asleep", "list, searched": "/parties/?q=科技"}
+    pages["party"] = f"/parties/{pk}/"
     for name, page in pages.items():
         client.get(page)
         found[name] = sent(lambda page=page: client.get(page))
-    found["create"] = sent(lambda: client.post("/parties/new/", {"name": "句数", "contact_name": "王", "_key": "statements"}))
+    for key in ("first", "second"):  # what is kept of the firm is read by the first
+        fields = {"name": "句数", "contact_name": "王", "_key": f"{key}{secrets.token_hex(4)}"}
+        found["create"] = sent(lambda fields=fields: client.post("/parties/new/", fields))
     return found
 
 

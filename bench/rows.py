@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import http.client
 import json
 import os
 import signal
@@ -11,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,17 +26,18 @@ from bench.served import ROOT, Served, Visitor, environment
 PEOPLE = {"few": "own, 12 rows", "one": "own, 1 %", "head": "department, 10 %", "boss": "all"}
 SORTS = ("name", "-name", "last_contact_at", "-last_contact_at", "debt", "-debt")
 FILTERS = (
-    "stage=regular", "stage=gone", "tier=A", "owner=me", "owner=none", "tags=要送样", "roles=supplier", "source=微信", "city=佛山市",
-    "is_organisation=True", "debt__from=50000", "created_at__from=2026-01-01", "stage=regular&tier=A&sort=name",
+    "stage=regular", "stage=gone", "tier=A", "owner=me", "owner=none", "tags=要送样", "roles=supplier", "source=微信",
+    "city=佛山市", "is_organisation=True", "debt__from=50000", "created_at__from=2026-01-01", "stage=regular&tier=A&sort=name",
 )  # fmt: skip
 SEARCHED = ("华信", "科技", "有限")  # rare, common, in nearly every name
 CLIENTS, READS = 8, 0.9
 RAW = """
-    CREATE TABLE customer AS SELECT id, name, city, phone, email, owner_id, source, tier, tags, created_at FROM firm.parties_party;
+    CREATE TABLE customer AS SELECT id, name, city, phone, email, owner_id, source, tier, tags, created_at
+        FROM firm.parties_party;
     CREATE TABLE contact AS SELECT id, party_id, name, title, phone, email, created_at FROM firm.parties_contact;
     CREATE INDEX customer_name ON customer (name); CREATE INDEX customer_phone ON customer (phone);
-    CREATE INDEX customer_owner ON customer (owner_id); CREATE INDEX contact_customer ON contact (customer_id);
-    CREATE INDEX contact_phone ON contact (phone); VACUUM;""".replace("(customer_id)", "(party_id)")
+    CREATE INDEX customer_owner ON customer (owner_id); CREATE INDEX contact_customer ON contact (party_id);
+    CREATE INDEX contact_phone ON contact (phone); VACUUM;"""
 
 
 def inside(data: Path, *words: object) -> subprocess.Popen[str]:
@@ -87,8 +86,10 @@ class Bench:
         return Line(row, what, str(found), f"{ratio:.2f} × {name}", f"≤ {most:g}", ratio <= most)
 
     def an_id(self) -> int:
+        """A party with tags that everybody but `few` sees."""
         with sqlite3.connect(f"file:{self.store}?mode=ro", uri=True) as store:
-            return store.execute("SELECT id FROM parties_party WHERE owner_id IS NOT NULL AND tags <> '[]' LIMIT 1 OFFSET 50").fetchone()[0]
+            owner = "(SELECT id FROM people_user WHERE login = 'one')"
+            return store.execute(f"SELECT id FROM parties_party WHERE tags <> '[]' AND owner_id = {owner} LIMIT 1").fetchone()[0]
 
     def create(self, nth: int) -> Any:
         number = f"{self.made['parties']}-{next(self.numbers)}"
@@ -119,11 +120,10 @@ def sorts_and_filters(bench: Bench) -> Iterator[Line]:
 
 
 def far_page(bench: Bench) -> Iterator[Line]:
-    cursors = []
     for login in ("boss", "head"):
-        cursors = list(walk(bench.visitors[login], min(1000, bench.made["parties"] // (50 if login == "boss" else 500) - 1)))
+        cursors = list(walk(bench.visitors[login], 1000))
         first, far = (bench.ask(f"/parties/?cursor={cursor}", login) for cursor in (cursors[0], cursors[-1]))
-        yield bench.beside("3", f"cursor {len(cursors) * 10 - 9}, reach {PEOPLE[login]}", far, first, "cursor 1", 1.5)
+        yield bench.beside("3", f"cursor {len(cursors) * 10}, reach {PEOPLE[login]}", far, first, "cursor 10", 1.5)
 
 
 def walk(visitor: Visitor, pages: int) -> Iterator[str]:
@@ -162,11 +162,12 @@ def same_as_like(bench: Bench) -> Line:
         said = bench.boss.get(f"/api/v1/parties?limit=1&q={quote(piece)}").json
         if said["count"] != min(1000, sum(piece in text for text in texts)):
             differ.append(piece)
-    return Line("4", f"{asked} random pieces of 1-6 characters", f"{len(differ)} differ from LIKE {' '.join(differ[:5])}", "", "0", not differ)
+    said = f"{len(differ)} differ from LIKE {' '.join(differ[:5])}".strip()
+    return Line("4", f"{asked} random pieces of 1-6 characters", said, "", "0", not differ)
 
 
 def statements(bench: Bench) -> Iterator[Line]:
-    most = {"list": 5, "short list": 5, "party": 9, "search": 5, "create": 8}
+    most = {"list": 5, "short list": 5, "list, searched": 5, "party": 9, "create": 8}
     for name, sent in told(inside(bench.data, "statements", bench.an_id())).items():
         yield Line("5", f"statements of: {name}", str(sent), "", f"≤ {most[name]}", sent <= most[name])
 
@@ -213,10 +214,8 @@ def pages_beside_an_import(bench: Bench) -> Iterator[Line]:
 
 
 def party_page(bench: Bench) -> Iterator[Line]:
-    for login in ("boss", "head"):
-        path = "/parties/" if login == "boss" else "/parties/?owner=me"
-        del path
-        yield bench.by_floor("10", f"party page, reach {PEOPLE[login]}", bench.ask(f"/parties/{1 if login == 'head' else bench.an_id()}/", login), 12)
+    for login in ("one", "head", "boss"):
+        yield bench.by_floor("10", f"party page, reach {PEOPLE[login]}", bench.ask(f"/parties/{bench.an_id()}/", login), 12)
 
 
 def size(bench: Bench) -> Iterator[Line]:
@@ -244,7 +243,8 @@ def disk(bench: Bench) -> Iterator[Line]:
             raw.execute("ATTACH ? AS firm", [f"{bench.store}"])
             raw.executescript(RAW)
         plain, ours = place.stat().st_size, bench.store.stat().st_size
-    yield Line("14", "disk with search and journal", f"{ours >> 20} MiB, plain {plain >> 20} MiB", f"{ours / plain:.1f} × plain", "≤ 3", ours <= 3 * plain)
+    said = f"{ours >> 20} MiB, plain tables {plain >> 20} MiB"
+    yield Line("14", "disk with search and journal", said, f"{ours / plain:.1f} × plain", "≤ 3", ours <= 3 * plain)
 
 
 def crowd(bench: Bench) -> Iterator[Line]:
@@ -268,9 +268,9 @@ def crowd(bench: Bench) -> Iterator[Line]:
 
     with ThreadPoolExecutor(CLIENTS) as people:
         waited = [seconds for one in people.map(use, range(CLIENTS)) for seconds in one]
-    speed = f"{len(waited) / bench.seconds:.0f} requests/s"
-    yield Line("15", f"{CLIENTS} clients for {bench.seconds} s: errors", f"{len(failed)} of {len(waited):,}", "", "0", not failed)
-    yield Line("15", f"{CLIENTS} clients for {bench.seconds} s: p95", f"{ms(p95(waited))}, {speed}", "", "≤ 100 ms", p95(waited) <= 0.1)
+    what, speed = f"{CLIENTS} clients for {bench.seconds} s", f"{len(waited) / bench.seconds:.0f} requests/s"
+    yield Line("15", f"{what}: errors", f"{len(failed)} of {len(waited):,}", "", "0", not failed)
+    yield Line("15", f"{what}: p95", f"{ms(p95(waited))}, {speed}", "", "≤ 100 ms", p95(waited) <= 0.1)
 
 
 def starts(bench: Bench) -> Iterator[Line]:

@@ -31,7 +31,7 @@ class Write:
 
 @dataclass
 class Writer:
-    """Makes one customer after the other, half of the writers by the form, half by the API; what was not acknowledged comes first."""
+    """Makes one customer after the other, by the form or by the API; what was not acknowledged comes first."""
 
     number: int
     visitor: Visitor

@@ -151,6 +151,8 @@ def said(request: HttpRequest, sentence: Any, batch: int | None = None) -> None:
 @door()
 @require_GET
 def record_list(request: HttpRequest, kind: Kind) -> HttpResponse:
+    if any("" in values for _name, values in request.GET.lists()):
+        return redirect(said_only(request))
     try:
         context = pages.list_context(request, kind)
     except BadAddress as error:
@@ -162,6 +164,14 @@ def record_list(request: HttpRequest, kind: Kind) -> HttpResponse:
         return show(request, kind, "list", context, 400)
     rows_only = request.htmx and not request.htmx.history_restore_request and "cursor" in request.GET
     return show(request, kind, "rows" if rows_only else "list", context)
+
+
+def said_only(request: HttpRequest) -> str:
+    """This address without the boxes of a form that were left empty: the address is the view."""
+    params = request.GET.copy()
+    for name, values in request.GET.lists():
+        params.setlist(name, [value for value in values if value])
+    return f"{request.path}?{params.urlencode()}" if params.urlencode() else request.path
 
 
 @door()

@@ -16,7 +16,7 @@ from django.db.models import Q
 from shuke.core import columns, customfields, firm, hooks, numbering, scope
 from shuke.core.actions import Action
 from shuke.core.columns import Column
-from shuke.core.record import Owned, Record, create_many
+from shuke.core.record import LIVE, Owned, Record, RecordQuerySet, create_many
 
 K = TypeVar("K", bound="type[Kind]")
 
@@ -83,7 +83,8 @@ class Kind:
     def branches(self, user: Any, verb: str) -> list[Q]:
         """The scope of `user` for `verb`: conditions of which one must hold, each answered by one index; [] = nothing.
 
-        A kind with a root is reached by whoever reaches its root; others go by grants, owner and shares.
+        A kind with a root is reached by whoever reaches its root; others go by grants, owner and shares. What it says may
+        change with the firm's revision only: queries made of it are kept that long.
         """
         if not self.is_on:
             return scope.NOTHING
@@ -94,8 +95,9 @@ class Kind:
         branches = root.kind.branches(user, "view" if verb == "view" else "change")
         if branches in (scope.EVERYTHING, scope.NOTHING):
             return branches
-        seen = scope.rows(root, user, "view" if verb == "view" else "change").values("pk")
-        return [Q(**{f"{self.root}__in": seen})]
+        # Branch by branch: rows that are reached one way or another have no index.
+        seen = (RecordQuerySet(root).filter(LIVE, branch).values("pk") for branch in branches)
+        return [Q(**{f"{self.root}__in": keys}) for keys in seen]
 
     def levels(self, user: Any) -> dict[str, scope.Level]:
         return scope.policy.levels(user, self.path)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import EmptyResultSet, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import connection, models
-from django.db.models import Expression, F, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from shuke.core import filters, firm, scope, search
@@ -19,58 +18,13 @@ from shuke.core.columns import Column
 from shuke.core.fields import plain
 from shuke.core.filters import BadAddress, Filter
 from shuke.core.record import LIVE, Record, RecordQuerySet
+from shuke.core.walks import NEWEST, Sort, fetched, walk
 
 if TYPE_CHECKING:
     from shuke.core.kind import Kind
 
 PAGE = 50
 CAP = 1000
-
-
-class After(Expression):
-    """(column, id) > (value, id), or < when descending: a row comparison that one index on both answers."""
-
-    conditional = True
-    output_field = models.BooleanField()
-
-    def __init__(self, column: str, values: tuple[Any, int], descending: bool) -> None:
-        super().__init__()
-        self.column, self.values, self.descending = F(column), values, descending
-        self.key = F("pk")
-
-    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> After:
-        resolved = self.copy()
-        resolved.column = self.column.resolve_expression(query, *args, **kwargs)
-        resolved.key = self.key.resolve_expression(query, *args, **kwargs)
-        return resolved
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        column, _params = compiler.compile(self.column)
-        key, _params = compiler.compile(self.key)
-        value = self.column.output_field.get_db_prep_value(self.values[0], connection)
-        return f"({column}, {key}) {'<' if self.descending else '>'} (%s, %s)", [value, self.values[1]]
-
-
-@dataclass(frozen=True)
-class Sort:
-    """`word` as in the address without its minus, `column` by whose index the list goes."""
-
-    word: str
-    column: str
-    descending: bool
-
-    def order(self) -> list[str]:
-        sign = "-" if self.descending else ""
-        return [f"{sign}pk"] if self.column == "pk" else [f"{sign}{self.column}", f"{sign}pk"]
-
-    def after(self, cursor: list[Any]) -> Q | After:
-        value, key = cursor
-        if self.column == "pk":
-            return Q(pk__lt=key) if self.descending else Q(pk__gt=key)
-        return After(self.column, (value, key), self.descending)
-
-
-NEWEST = Sort("newest", "pk", True)
 
 
 def sort_of(kind: Kind, word: str) -> Sort:
@@ -126,48 +80,6 @@ def page(kind: Kind, user: Any, params: Any, *, columns: list[Column], limit: in
     if len(rows) > limit:
         result.next = encode(rows[limit - 1], sort, kind)
     return result
-
-
-def walk(everything: Any, branches: list[Q], sort: Sort, limit: int, *more: str) -> tuple[str, list[Any]]:
-    """The query for (sort value, id, *more columns), as the store holds them, of the first `limit` rows in order; "" for none.
-
-    Each branch of the scope walks its own index; the best of all branches are kept.
-    """
-    ordered = everything.order_by(*sort.order()).values_list(F(sort.column), "pk", *(F(name) for name in more))
-    parts, params = [], []
-    for branch in branches:
-        try:
-            sql, said = ordered.filter(branch)[:limit].query.sql_with_params()
-        except EmptyResultSet:  # Django knows without asking: a search found nothing, or a filter contradicts the branch
-            continue
-        parts.append(f"SELECT * FROM ({along(index_of(everything.model, branch, sort), sql)}) AS branch")  # noqa: S608
-        params += said
-    way = "DESC" if sort.descending else "ASC"
-    return f"{' UNION '.join(parts)} ORDER BY 1 {way}, 2 {way} LIMIT {limit}" if parts else "", params
-
-
-def index_of(model: type[Record], branch: Q, sort: Sort) -> str:
-    """The index that holds the rows of an owner, or all rows, in the order of `sort`; "" where the store may choose."""
-    owner = any(child[0] == "owner" for child in branch.children if isinstance(child, tuple))
-    if branch and not owner:
-        return ""
-    wanted = [*(["owner"] if owner else []), *([] if sort.column == "pk" else [sort.column]), "id"]
-    return next((index.name for index in model._meta.indexes if index.fields == wanted), "")
-
-
-def along(index: str, sql: str) -> str:
-    """Have SQLite walk `index`: of a condition that half of the rows meet it believes that few do, and sorts them all."""
-    if not index or connection.vendor != "sqlite":
-        return sql
-    return re.sub(r'( FROM "\w+")', rf'\1 INDEXED BY "{index}"', sql, count=1)
-
-
-def fetched(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-    if not sql:
-        return []
-    with connection.cursor() as store:
-        store.execute(sql, params)
-        return store.fetchall()
 
 
 def selected(kind: Kind, user: Any, columns: list[Column], sort: Sort, keys: list[int], limit: int) -> list[tuple[Any, ...]]:

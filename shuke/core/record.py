@@ -228,11 +228,15 @@ class Record(models.Model):
             for record in [self, *parts]:
                 record.deleted_at = None
                 record.check_parents()
-                try:
-                    record.validate_constraints()
-                except exceptions.ValidationError as error:
-                    raise Refused(" ".join(error.messages)) from None
+                record.check_constraints()
                 record.save(verb="restored")
+
+    def check_constraints(self) -> None:
+        """Raises Refused where `validate_constraints` tells a form: for what comes back without one."""
+        try:
+            self.validate_constraints()
+        except exceptions.ValidationError as error:
+            raise Refused(" ".join(error.messages)) from None
 
     def check_parents(self) -> None:
         for field in self._meta.concrete_fields:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from shuke.core import columns, scope, tokens
+from shuke.core import columns, firm, scope, tokens
 from shuke.core.insert import insert
 from shuke.core.models import SearchIndex, SearchLine
-from shuke.core.record import Record, RecordQuerySet
+from shuke.core.record import LIVE, Record, RecordQuerySet
 from shuke.core.text import fold
+from shuke.core.walks import NEWEST, fetched, walk
 
 if TYPE_CHECKING:
     from shuke.core.kind import Kind
@@ -107,13 +108,9 @@ def lines(q: str, kind: Kind, user: Any, limit: int) -> list[tuple[Any, ...]]:
     folded = fold(q)
     if not folded or "\0" in folded:
         return []
-    query = tokens.query(folded, connection.vendor)
-    found = SearchIndex.objects.filter(in_scope([kind], user)).order_by("-pk")
-    # What no index holds (a lone bracket) is looked for in the text itself, newest first.
-    found = found.filter(tokens__match=query) if query else found.filter(line__text__contains=folded)
-    names = ("line__record", "line__title", "line__subtitle", "line__phone", "line__text", "line__sounds")
+    found = candidates(kind, user, folded)
     # The index gives a few too many: what it found is checked against the text itself.
-    matching = (row[:4] for row in found.values_list(*names).iterator(chunk_size=100) if tokens.matches(row[4], folded, row[5]))
+    matching = (row[:4] for row in found.iterator(chunk_size=100) if tokens.matches(row[4], folded, row[5]))
     hits: list[tuple[Any, ...]] = []
     while len(hits) < limit and (some := list(islice(matching, limit))):
         hits += openly(kind, folded, user, some)
@@ -135,16 +132,32 @@ def openly(kind: Kind, folded: str, user: Any, hits: list[tuple[Any, ...]]) -> l
     return [hit for hit in hits if hit[0] in found]
 
 
-def in_scope(kinds: Sequence[Kind], user: Any) -> Q:
-    whole = Q(pk__in=[])
-    for kind in kinds:
-        branches = kind.branches(user, "view")
-        if branches == scope.EVERYTHING:
-            whole |= Q(line__kind=kind.key)
-        elif branches:
-            seen = RecordQuerySet(kind.model).filter(scope.union(branches), pk=OuterRef("line__record"))
-            whole |= Q(Exists(seen), line__kind=kind.key)
-    return whole
+def candidates(kind: Kind, user: Any, folded: str) -> Any:
+    """(record, title, subtitle, phone, text, sounds) of the lines in scope that may hold `folded`, newest first."""
+    branches, names = kind.branches(user, "view"), ("record", "title", "subtitle", "phone", "text", "sounds")
+    few = small_scope(kind, user, branches)
+    if few is not None:
+        written = [Q(text__contains=term) for term in folded.split() if not term.isascii()]  # letters may be a sound
+        lines = SearchLine.objects.filter(*written, kind=kind.key, record__in=few)
+        return lines.order_by("-pk").values_list(*names)
+    found = SearchIndex.objects.filter(line__kind=kind.key).order_by("-pk").values_list(*(f"line__{name}" for name in names))
+    if branches != scope.EVERYTHING:
+        found = found.filter(Exists(RecordQuerySet(kind.model).filter(scope.union(branches), pk=OuterRef("line__record"))))
+    query = tokens.query(folded, connection.vendor)
+    # What no index holds (a lone bracket) is looked for in the text itself.
+    return found.filter(tokens__match=query) if query else found.filter(line__text__contains=folded)
+
+
+def small_scope(kind: Kind, user: Any, branches: list[Q]) -> list[int] | None:
+    """The ids of all that the person sees of `kind`, None when they are more than SMALL, which is not asked again."""
+    known, key = firm.kept("small_scopes", dict[Any, tuple[str, list[Any]] | None]), (kind.path, user.pk)
+    if key not in known:
+        known[key] = walk(RecordQuerySet(kind.model).filter(LIVE), branches, NEWEST, SMALL + 1)
+    asked = known[key]
+    found = [row[1] for row in fetched(*asked)] if asked is not None else []
+    if len(found) > SMALL:
+        known[key] = None
+    return None if known[key] is None else found
 
 
 def ids(kind: Kind, user: Any, q: str, *, limit: int) -> list[int]:

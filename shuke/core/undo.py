@@ -159,7 +159,7 @@ def put_back(record: Record, values: dict[str, Any], kept: set[str]) -> None:
             setattr(record, field.attname, from_plain(field, old))
     if record.is_live:
         record.check_parents()
-    record.validate_constraints()
+    record.check_constraints()
     record.save(verb="undone")
 
 
@@ -218,17 +218,20 @@ def take_back(undoing: Batch, tell: Callable[[int], None] = lambda done: None) -
 
 def step(unit: work.Unit, made: Plan) -> int:
     """Take back what one step planned; fields in conflict stay. Returns how many records had to stay."""
-    kept = {conflict.name for conflict in made.conflicts}
+    kept, refused = {conflict.name for conflict in made.conflicts}, 0
     for place, values in made.back.items():
         if place not in made.created:
-            put_back(made.records[place], values, kept)
+            try:
+                put_back(made.records[place], values, kept)
+            except Refused:  # a value was taken meanwhile: the others go back all the same
+                refused += 1
     by_model: dict[type[Record], list[Record]] = {}
     for model, pk in sorted(made.created, key=lambda place: -place[1]):
         if made.records[model, pk].is_live:
             by_model.setdefault(model, []).append(made.records[model, pk])
     # What stands on the page of another goes before that one.
     order = sorted(by_model, key=lambda model: not getattr(getattr(model, "kind", None), "root", ""))
-    return sum(trash(unit, model, by_model[model]) for model in order)
+    return refused + sum(trash(unit, model, by_model[model]) for model in order)
 
 
 def trash(unit: work.Unit, model: type[Record], records: list[Record]) -> int:

@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from shuke.core import forms
-from shuke.core import kind as kinds
 from shuke.core.kind import Kind
 
 ROUNDS = int(os.environ.get("SHUKE_FUZZ", "1"))
@@ -80,13 +79,14 @@ PAYLOADS = [
     "` onfocus=alert(1) autofocus=`",
 ]
 ODD = [
-    "", " ", "\0", "a\0b", "²", "٣", "①", "-1", "0", "-0", "1e400", "1" + "0" * 400, "NaN", "Infinity", "-9223372036854775809",
-    "9223372036854775807", "9223372036854775808", "9000000000000000000", "99999999999999999.99", "0x10", "1_000", "1,2,3", "0.1e-400",
-    "2026-02-30", "0000-00-00", "99999-01-01", "2026-01-01T25:61", "1/2/2026", "闰十三月三十一", "true", "None", "null", "[]", "{}", "[1]",
-    "' OR 1=1 --", "'; DROP TABLE parties_party; --", "id) OR (1=1", "name__startswith", "owner__password", "-pk", "?", "%", "%s", "_",
-    "../../etc/passwd", "..\\..\\x", "\u202egnp.exe", "\u200b", "\ufeff", "\ud7ff", "\ufffe", "👩‍👩‍👧‍👦", "ﷺ" * 30, "é" * 3, "\r\nSet-Cookie: a=b",
-    "a" * 70, "好" * 5000, "x" * 20001, "me", "none", "*", "all", "yes", "//evil.example/", "https://evil.example/", "/\\evil.example",
-    *PAYLOADS,
+    "", " ", "\0", "a\0b", "²", "٣", "①", "-1", "0", "-0", "1e400", "1" + "0" * 400, "NaN", "Infinity",
+    "-9223372036854775809", "9223372036854775807", "9223372036854775808", "9000000000000000000", "99999999999999999.99",
+    "0x10", "1_000", "1,2,3", "0.1e-400", "2026-02-30", "0000-00-00", "99999-01-01", "2026-01-01T25:61", "1/2/2026",
+    "闰十三月三十一", "true", "None", "null", "[]", "{}", "[1]", "' OR 1=1 --", "'; DROP TABLE parties_party; --",
+    "id) OR (1=1", "name__startswith", "owner__password", "-pk", "?", "%", "%s", "_", "../../etc/passwd", "..\\..\\x",
+    "\u202egnp.exe", "\u200b", "\ufeff", "\ud7ff", "\ufffe", "👩‍👩‍👧‍👦", "ﷺ" * 30, "é" * 3, "\r\nSet-Cookie: a=b",
+    "a" * 70, "好" * 5000, "x" * 20001, "me", "none", "*", "all", "yes", "//evil.example/", "https://evil.example/",
+    "/\\evil.example", *PAYLOADS,
 ]  # fmt: skip
 # Half characters do not pass through a text: they come as bytes, percent-encoded or raw.
 BYTES = [b"\xed\xa0\x80", b"\xff\xfe", b"\xc0\xaf", b"%u0000", b"%", b"%zz", "客户".encode("gb18030"), b"\xf4\x90\x80\x80"]
@@ -96,7 +96,8 @@ raw = texts.map(lambda text: text.encode()) | st.sampled_from(BYTES) | st.binary
 printable = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=40)
 
 NAMES = (
-    "_key version asked q sort cursor limit columns as shown before next query shared pinned kind record file sheet column-0 column-1"
+    "_key version asked q sort cursor limit columns as shown before next query shared"
+    " pinned kind record file sheet column-0 column-1"
     " duplicates missing theme language name login password old new token firm start peers to level tag role department"
 ).split()
 
@@ -106,7 +107,9 @@ def fields(kind: Kind) -> list[str]:
     """All that this kind may be told at any door: its form, filters and columns, and names that it does not know."""
     own = [*forms.class_for(kind).base_fields, *kind.filters, *kind.columns] if kind.form else [*kind.columns]
     ranges = [f"{name}__{end}" for name in kind.filters for end in ("from", "to", "text", "in", "startswith")]
-    return list(dict.fromkeys([*own, *ranges, "x_area", "x_area__from", "x_none", "id", "owner", "owner__password", "deleted_at"]))
+    return list(
+        dict.fromkeys([*own, *ranges, "x_area", "x_area__from", "x_none", "id", "owner", "owner__password", "deleted_at"])
+    )
 
 
 def pairs(kind: Kind) -> st.SearchStrategy[list[tuple[str, bytes]]]:
@@ -152,19 +155,25 @@ UPLOADS = [
     b"name,phone\n" + b'"' * 1001,
     b"\xff\xfe" + "name\n\ud83d".encode("utf-16-le", "surrogatepass"),
 ]
-FILE_NAMES = ["a.xlsx", "a.csv", "../../../../tmp/x.csv", "..", ".", "\0.csv", "x" * 300 + ".csv", "\u202exlsx.exe", "a.svg", "a.html",
-              "<img src=x onerror=alert(1)>.png", "CON", "a\r\nb.csv", "名" * 120 + ".csv", "a.xls", "a.ods", '"; filename="b.csv']  # fmt: skip
-uploads = st.tuples(st.sampled_from(["file", "name", "picture"]), st.sampled_from(FILE_NAMES), st.sampled_from(UPLOADS) | st.binary(max_size=20))
+FILE_NAMES = [
+    "a.xlsx", "a.csv", "../../../../tmp/x.csv", "..", ".", "\0.csv", "x" * 300 + ".csv", "\u202exlsx.exe", "a.svg", "a.html",
+    "<img src=x onerror=alert(1)>.png", "CON", "a\r\nb.csv", "名" * 120 + ".csv", "a.xls", "a.ods", '"; filename="b.csv',
+]  # fmt: skip
+uploads = st.tuples(
+    st.sampled_from(["file", "name", "picture"]), st.sampled_from(FILE_NAMES), st.sampled_from(UPLOADS) | st.binary(max_size=20)
+)
 
 HEADERS = (
-    "Host X-Forwarded-Host X-Forwarded-Proto X-Forwarded-For X-Original-URL Referer Origin If-Match If-None-Match If-Modified-Since"
-    " Idempotency-Key Accept Accept-Language Accept-Encoding Range Cookie Authorization User-Agent HX-Request HX-Target HX-Trigger-Name"
-    " HX-Current-URL HX-Boosted HX-History-Restore-Request X-HTTP-Method-Override X-CSRFToken"
+    "Host X-Forwarded-Host X-Forwarded-Proto X-Forwarded-For X-Original-URL Referer Origin If-Match If-None-Match"
+    " If-Modified-Since Idempotency-Key Accept Accept-Language Accept-Encoding Range Cookie Authorization User-Agent"
+    " HX-Request HX-Target HX-Trigger-Name HX-Current-URL HX-Boosted HX-History-Restore-Request"
+    " X-HTTP-Method-Override X-CSRFToken"
 ).split()
 LIKELY = [
-    "true", "panel", "localhost", "evil.example", "127.0.0.1:99999", "localhost:x", "[::1", "a" * 3000, "bytes=0-", "bytes=9-1,-0", "en",
-    "zh-hans;q=2", "x" * 600, "*", 'W/"1"', "foo", "today", "//evil.example", "http://[", "theme=dark; sessionid=\xff; csrftoken=\"",
-    "messages=x:y; django_language=../../x; sessionid=" + "a" * 400, "Bearer ", "Bearer \xe5", "1.2.3.4, ::ffff:1.2.3.4%eth0", "\x80",
+    "true", "panel", "localhost", "evil.example", "127.0.0.1:99999", "localhost:x", "[::1", "a" * 3000, "bytes=0-",
+    "bytes=9-1,-0", "en", "zh-hans;q=2", "x" * 600, "*", 'W/"1"', "foo", "today", "//evil.example", "http://[",
+    "theme=dark; sessionid=\xff; csrftoken=\"", "messages=x:y; django_language=../../x; sessionid=" + "a" * 400, "Bearer ",
+    "Bearer \xe5", "1.2.3.4, ::ffff:1.2.3.4%eth0", "\x80",
 ]  # fmt: skip
 headers = st.dictionaries(st.sampled_from(HEADERS), st.sampled_from(LIKELY) | printable, max_size=3)
 TYPES = [
@@ -176,4 +185,11 @@ TYPES = [
     "text/plain",
     "",
 ]
-JSON = [b"[" * 20000, b'{"a":' * 5000, json.dumps({"name": ["x"], "version": {}}).encode(), b"\xff", b'{"name": NaN}', b'{"name": "\\ud800"}']
+JSON = [
+    b"[" * 20000,
+    b'{"a":' * 5000,
+    json.dumps({"name": ["x"], "version": {}}).encode(),
+    b"\xff",
+    b'{"name": NaN}',
+    b'{"name": "\\ud800"}',
+]

@@ -8,7 +8,7 @@ import pytest
 from tests.kill import Firm
 
 KILLS = int(os.environ.get("SHUKE_KILLS", "20"))
-BACK = 5  # seconds of CPU to the first page at most: what the clock says beside is also told, but a busy machine's clock proves nothing
+BACK = 5  # seconds of CPU to the first page at most; a busy machine tells nothing by its clock, which is printed beside
 
 
 @pytest.mark.slow

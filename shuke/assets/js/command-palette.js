@@ -30,7 +30,8 @@ class CommandPalette extends HTMLElement {
 
   filter() {
     const words = this.input.value.trim().toLowerCase();
-    const names = [...this.choices.keys()].filter((name) => name.toLowerCase().includes(words)).slice(0, 12);
+    const at = (name) => name.toLowerCase().indexOf(words);
+    const names = [...this.choices.keys()].filter((name) => at(name) >= 0).sort((one, other) => at(one) - at(other)).slice(0, 12);
     this.list.replaceChildren(...names.map((name, at) => {
       const item = document.createElement("li");
       Object.assign(item, { role: "option", id: `act-${at}`, textContent: name, ariaSelected: String(at === 0) });

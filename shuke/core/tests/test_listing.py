@@ -1,0 +1,103 @@
+"""A list is what its address says: filtered, sorted by an index, continued by a cursor, counted up to the cap."""
+
+import pytest
+from django.http import QueryDict
+
+from shuke.core import listing
+from shuke.core.filters import BadAddress
+from shuke.core.record import create_many
+from shuke.parties.models import Contact, Party
+
+
+@pytest.fixture
+def parties(cast):
+    """Seven of Ann's and three of Eve's, in turns; debts 0 to 9."""
+    owners = [cast.eve if n % 3 == 0 and n < 9 else cast.ann for n in range(10)]
+    return create_many(
+        [Party(name=f"客户{n}", owner=owner, debt=n, source="展会" if n < 5 else "") for n, owner in enumerate(owners)]
+    )
+
+
+def page(user, query="", limit=50, **said):
+    kind = said.pop("kind", Party.kind)
+    return listing.page(kind, user, QueryDict(query), columns=kind.shown(user, ["name"]), limit=limit, **said)
+
+
+def names(page):
+    return [row[1] for row in page.rows]
+
+
+def test_the_newest_come_first_within_scope(cast, parties):
+    assert names(page(cast.eve)) == ["客户6", "客户3", "客户0"]
+    assert page(cast.boss).count == 10 and page(cast.eve).count == 3
+
+
+@pytest.mark.parametrize("sort", ["-newest", "name", "-name", "debt", "-debt", "last_contact_at"])
+@pytest.mark.parametrize("who", ["boss", "ben", "ann"])
+def test_going_on_by_the_cursor_tells_each_row_once_in_order(cast, parties, sort, who):
+    user, query, seen = getattr(cast, who), f"sort={sort}", []
+    whole = names(page(user, query))
+    cursor = ""
+    while True:
+        part = page(user, f"{query}&cursor={cursor}", limit=3)
+        seen += names(part)
+        cursor = part.next
+        if not cursor:
+            break
+    assert seen == whole and len(set(seen)) == len(seen) == {"boss": 10, "ben": 7, "ann": 7}[who]
+
+
+def test_equal_values_are_told_apart_by_the_id(cast):
+    create_many([Party(name="同名", owner=cast.ann) for _n in range(5)])
+    first = page(cast.ann, "sort=name", limit=2)
+    second = page(cast.ann, f"sort=name&cursor={first.next}", limit=10)
+    assert len({row[0] for row in first.rows + second.rows}) == 5
+
+
+def test_the_count_stops_at_the_cap(cast, parties, monkeypatch):
+    monkeypatch.setattr(listing, "CAP", 5)
+    capped = page(cast.boss)
+    assert (capped.count, capped.capped, capped.count_text, capped.totals) == (5, True, "5+", {})
+    assert page(cast.eve).count_text == "3"
+
+
+def test_totals_are_of_all_that_is_counted(cast, parties):
+    assert page(cast.boss, limit=2).totals == {"debt": sum(range(10))}
+    assert page(cast.boss, "debt__from=8").totals == {"debt": 17}
+
+
+def test_filters_narrow_and_add_up(cast, parties):
+    assert names(page(cast.boss, "source=展会&debt__from=3")) == ["客户4", "客户3"]
+    assert names(page(cast.boss, f"owner={cast.eve.pk}&debt__to=3")) == ["客户3", "客户0"]
+    assert names(page(cast.boss, "owner=none")) == []
+    assert len(names(page(cast.ann, "owner=me"))) == 7
+
+
+def test_a_search_that_finds_nothing_is_an_empty_list_for_everybody(cast, parties):
+    for user in (cast.boss, cast.ann, cast.ben, cast.kim):
+        assert page(user, "q=没有这个").rows == []
+        assert names(page(user, "q=客户6")) == ([] if user in (cast.ann, cast.ben) else ["客户6"])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "nosuch=1", "sort=nosuch", "sort=owner", "stage=nosuch", "owner=x", "owner=9999999999999999999999", "debt__from=x",
+        "cursor=x", "cursor=W10", "cursor=bnVsbA", "party=1", "owner__name=Ann", "created_at__from=1/2/2026",
+    ],
+)  # fmt: skip
+def test_what_the_address_names_wrongly_is_said(cast, parties, query):
+    with pytest.raises(BadAddress):
+        page(cast.boss, query)
+
+
+def test_a_cursor_of_another_sort_is_refused(cast, parties):
+    cursor = page(cast.boss, "sort=name", limit=2).next
+    with pytest.raises(BadAddress):
+        page(cast.boss, f"sort=debt&cursor={cursor}")
+
+
+def test_parts_are_listed_within_the_scope_of_the_whole(cast, parties):
+    create_many([Contact(party=party, name=f"联系人{n}") for n, party in enumerate(parties)])
+    assert page(cast.eve, kind=Contact.kind).count == 3
+    assert page(cast.eve, f"party={parties[1].pk}", kind=Contact.kind).count == 0
