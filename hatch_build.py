@@ -15,7 +15,7 @@ class Hook(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
-        if version != "editable" or not (root / "shuke/core/data/regions.json").exists():
+        if version != "editable" or not (root / "shuke/language/data/regions.json").exists():
             build_vendor(root / "vendor")
         subprocess.run([sys.executable, root / "tools/messages.py", "--compile"], check=True)
 

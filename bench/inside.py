@@ -31,8 +31,8 @@ from django.utils import timezone  # noqa: E402
 from shuke.config import serve  # noqa: E402
 from shuke.core import act, firm, scope  # noqa: E402
 from shuke.core import kind as kinds  # noqa: E402
-from shuke.core.exchange import importing  # noqa: E402
 from shuke.core.record import create_many  # noqa: E402
+from shuke.exchange import importing  # noqa: E402
 from shuke.parties import sample  # noqa: E402
 from shuke.people import actions, setup  # noqa: E402
 from shuke.people.models import Department, Member, Role, User  # noqa: E402

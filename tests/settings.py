@@ -10,4 +10,5 @@ else:
     os.environ["SHUKE_DATA"] = _directory.name
 
 from shuke.config.settings import *  # noqa: F403
+
 STATIC_ROOT.mkdir()  # noqa: F405 (the server makes it before it starts)

@@ -136,7 +136,7 @@ def run_import(options: argparse.Namespace) -> None:
     ready(options)
     from shuke.config import accounts
     from shuke.core import act
-    from shuke.core.exchange import importing
+    from shuke.exchange import importing
 
     kind = kind_of(options.kind)
     if not options.file.is_file():
@@ -151,7 +151,7 @@ def run_export(options: argparse.Namespace) -> None:
     ready(options)
     from shuke.config import accounts
     from shuke.core import act
-    from shuke.core.exchange import exporting
+    from shuke.exchange import exporting
 
     kind = kind_of(options.kind)
     user = accounts.one(options.user)

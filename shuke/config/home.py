@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from shuke.core import act, gallery, pages
+from shuke.config import gallery
+from shuke.core import act, pages
 from shuke.core import kind as kinds
 from shuke.core.doors import right, signed_in
 from shuke.parties import figures, sample

@@ -9,10 +9,10 @@ urlpatterns = [
     path("settings/", home.settings_page, name="settings"),
     path("favicon.ico", home.favicon),
     path("look/", home.look, name="look"),
-    path("api/v1/", include("shuke.core.api_urls")),
+    path("api/v1/", include("shuke.api.urls")),
     path("", include("shuke.people.urls")),
     path("", include("shuke.parties.urls")),
-    path("", include("shuke.parties.urls")),
+    path("", include("shuke.exchange.urls")),
     path("", include("shuke.core.urls")),
 ]
 

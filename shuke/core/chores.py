@@ -10,13 +10,12 @@ from django.utils import timezone
 
 from shuke.core import idempotency, journal, scope, undo
 from shuke.core import kind as kinds
-from shuke.core.exchange import exporting, importing
 from shuke.core.jobs import task
 from shuke.core.models import Job
 from shuke.core.record import Record, Refused
 
 TRASH_KEPT = timedelta(days=90)
-ELSEWHERE = (exporting, importing, undo)  # their jobs are known to the worker by being imported here
+ELSEWHERE = (undo,)  # their jobs are known to the worker by being imported here
 
 
 @task(every="*/5 * * * *")

@@ -19,9 +19,10 @@ from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shuke.core import customfields, phones, scope
+from shuke.core import customfields, scope
 from shuke.core.fields import JsonField, MoneyField, PhoneField, WordsField
 from shuke.core.record import Record, RecordQuerySet
+from shuke.language import phones
 
 if TYPE_CHECKING:
     from shuke.core.kind import Kind

@@ -21,12 +21,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shuke.core import act as work
-from shuke.core import columns, edits, errors, files, forms, idempotency, listing, pages, phones, scope, search, undo
+from shuke.core import columns, edits, errors, files, forms, idempotency, listing, pages, scope, search, undo
 from shuke.core import kind as kinds
 from shuke.core.filters import BadAddress
 from shuke.core.kind import Kind
 from shuke.core.models import Attachment, Batch, Entry, SavedView, Seen
 from shuke.core.record import Record, RecordQuerySet, Refused
+from shuke.language import phones
 
 View = Callable[..., HttpResponse]
 KEPT_DAYS = 90

@@ -11,7 +11,7 @@ from django.core import exceptions
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from shuke.core import cleaners, phones
+from shuke.language import cleaners, phones
 
 CENT = Decimal("0.01")
 LIMIT = Decimal("90000000000000")  # 64 bits of hundredths, with room for sums

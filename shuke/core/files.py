@@ -12,9 +12,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from shuke.core import act as work
-from shuke.core import cleaners
 from shuke.core.models import Attachment, StoredFile
 from shuke.core.record import Record, Refused
+from shuke.language import cleaners
 
 LARGEST = 20 * 1024 * 1024
 HEADS = [

@@ -21,10 +21,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shuke.core import columns, edits, filters, frame, listing, phones, render, scope, widgets
+from shuke.core import columns, edits, filters, frame, listing, render, scope, widgets
 from shuke.core import kind as kinds
 from shuke.core.models import Attachment, Entry
 from shuke.core.record import LIVE, Record, RecordQuerySet
+from shuke.language import phones
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

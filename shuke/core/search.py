@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from shuke.core import columns, firm, scope, tokens
+from shuke.core import columns, firm, scope
 from shuke.core.insert import insert
 from shuke.core.models import SearchIndex, SearchLine
 from shuke.core.record import LIVE, Record, RecordQuerySet
-from shuke.core.text import fold
 from shuke.core.walks import NEWEST, fetched, walk
+from shuke.language import tokens
+from shuke.language.folding import fold
 
 if TYPE_CHECKING:
     from shuke.core.kind import Kind

@@ -3,7 +3,6 @@
 from django.urls import path
 
 from shuke.core import doors
-from shuke.core.exchange import doors as exchange
 
 urlpatterns = [
     path("search/", doors.search_box, name="search"),
@@ -12,13 +11,6 @@ urlpatterns = [
     path("files/<int:pk>/", doors.file, name="file"),
     path("undo/<int:pk>/", doors.undo_batch, name="undo"),
     path("views/<int:pk>/delete/", doors.delete_view, name="delete-view"),
-    path("<slug:path>.csv", exchange.export, {"ending": "csv"}, name="csv"),
-    path("<slug:path>.xlsx", exchange.export, {"ending": "xlsx"}, name="xlsx"),
-    path("<slug:path>/export/<int:pk>/", exchange.exported, name="exported"),
-    path("<slug:path>/import/", exchange.upload, name="import"),
-    path("<slug:path>/import/<int:pk>/", exchange.show, name="import-step"),
-    path("<slug:path>/import/<int:pk>/undo/", exchange.take_back, name="import-undo"),
-    path("<slug:path>/import/<int:pk>/problems.xlsx", exchange.problems, name="import-problems"),
     path("<slug:path>/", doors.record_list, name="list"),
     path("<slug:path>/new/", doors.create, name="create"),
     path("<slug:path>/filter/", doors.filter_list, name="filter"),

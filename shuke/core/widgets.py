@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from shuke.core import cleaners, phones
 from shuke.core.fields import LIMIT
 from shuke.core.record import Record
+from shuke.language import cleaners, phones
 
 LARGEST = 10**15  # of a number: both stores and a spreadsheet keep it to the last digit
 

@@ -12,9 +12,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from shuke.core import cleaners
 from shuke.core.actions import holds
-from shuke.core.lunar import LunarDay
+from shuke.language import cleaners
+from shuke.language.lunar import LunarDay
 from shuke.parties import tax_number
 
 MONTH_DAY = re.compile(r"([0-9]{1,2}) *(?:[-/.]|月) *([0-9]{1,2}) *[日号]?")

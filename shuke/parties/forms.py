@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shuke.core import regions, scope, widgets
+from shuke.core import scope, widgets
 from shuke.core.forms import KindForm
 from shuke.core.models import Share
+from shuke.language import regions
 from shuke.parties.models import GRANTS, STAGES, Party, family_of, prospect
 
 

@@ -11,9 +11,9 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shuke.core import pinyin
 from shuke.core.fields import MoneyField, PhoneField, WordsField, derived
 from shuke.core.record import LIVE, Owned, Record
+from shuke.language import pinyin
 from shuke.parties import names
 from shuke.parties.fields import Check, DayOfYearField, SortKeyField, TaxNumberField
 

@@ -2,9 +2,9 @@
 
 import re
 
-from shuke.core import regions
-from shuke.core.pinyin import COMPOUND_SURNAMES
-from shuke.core.text import fold
+from shuke.language import regions
+from shuke.language.folding import fold
+from shuke.language.pinyin import COMPOUND_SURNAMES
 
 # The 420 commonest surnames (statistics of 1.2 billion people, 1930 to 2008).
 SURNAMES = (

@@ -14,12 +14,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shuke.core import phones, scope
+from shuke.core import scope
 from shuke.core.columns import show_relation
 from shuke.core.hooks import panel
 from shuke.core.kind import Kind
 from shuke.core.models import Share
 from shuke.core.record import RecordQuerySet
+from shuke.language import phones
 from shuke.parties.fields import next_time
 from shuke.parties.models import READINGS, USES, Address, Contact, InvoiceTitle, KeyDate, Party, Relation
 

@@ -11,8 +11,9 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from shuke.core import cleaners, phones, regions, scope
+from shuke.core import scope
 from shuke.core.doors import signed_in
+from shuke.language import cleaners, phones, regions
 from shuke.parties import kinds
 from shuke.parties.actions import possible_twins
 from shuke.parties.models import Party

@@ -14,7 +14,8 @@ class People(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from shuke.core import api, scope
+        from shuke.api import doors as api
+        from shuke.core import scope
         from shuke.people import kinds, policy, sessions, tokens  # noqa: F401
 
         scope.install(policy.Rights())

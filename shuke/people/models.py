@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shuke.core import act, cleaners, phones, scope
+from shuke.core import act, scope
 from shuke.core.fields import PhoneField, derived
 from shuke.core.record import LIVE, Guarded, Record, RecordQuerySet, Refused
-from shuke.core.text import fold
+from shuke.language import cleaners, phones
+from shuke.language.folding import fold
 
 DEVICES = ("iPhone", "iPad", "HarmonyOS", "Android", "Windows", "Macintosh", "Linux")
 OWNER = "owner"  # key of the role that must never be without a person

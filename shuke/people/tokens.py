@@ -10,9 +10,10 @@ from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shuke.core import cleaners, firm, scope
+from shuke.core import firm, scope
 from shuke.core.models import Firm
 from shuke.core.record import Refused, store_derived
+from shuke.language import cleaners
 from shuke.people.models import Token, User
 
 system = scope.system("who carries a token is not known yet")

@@ -25,13 +25,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext as _
 
-from shuke.core import files, forms, listing, openapi, phones, scope, widgets
+from shuke.api import openapi
+from shuke.core import files, forms, listing, scope, widgets
 from shuke.core import kind as kinds
 from shuke.core.act import act, acting
 from shuke.core.fields import MoneyField, PhoneField, WordsField, plain
 from shuke.core.kind import Kind
 from shuke.core.models import CustomField, Entry
 from shuke.core.record import Record
+from shuke.language import phones
 from shuke.people import tokens
 from shuke.people.models import FieldRight, Grant, Member, Role, User
 from shuke.people.testing import Cast
@@ -697,7 +699,7 @@ SAID = {  # type: (as typed into a form, as the API tells it)
 
 def check_custom_fields(house: House, kind: Kind) -> None:
     """A field of the firm's own of each type is in form, detail, filter, export, API and import, like any other."""
-    from shuke.core.exchange import importing
+    from shuke.exchange import importing
 
     boss = house.visitor(house.cast.boss)
     for place, (type, _said) in enumerate(SAID.items()):

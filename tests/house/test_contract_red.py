@@ -10,11 +10,12 @@ import pytest
 from django.db import transaction
 from django.db.models import Q
 
-from shuke.core import act, api, columns, doors, edits, forms, idempotency, journal, listing, pages, scope, search, undo
+from shuke.api import doors as api
+from shuke.core import act, columns, doors, edits, forms, idempotency, journal, listing, pages, scope, search, undo
 from shuke.core import kind as kinds
-from shuke.core.exchange import exporting
 from shuke.core.kind import Kind
 from shuke.core.record import LIVE, RecordQuerySet
+from shuke.exchange import exporting
 from shuke.people.models import User
 from tests.house import contract
 from tests.house.contract import READS, WRITES, House

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from shuke.core import forms
 from shuke.core import kind as kinds
 from shuke.core.kind import Kind
-from shuke.core.models import CustomField, Import
+from shuke.core.models import CustomField
+from shuke.exchange.models import Import
 from tests.house.contract import House, posted, undone
 from tests.safety import hostile
 from tests.safety.hostile import BOUNDARY, rounds

@@ -25,7 +25,7 @@ SYSTEM = {
     "shuke/core/scope.py": "where the ways around are made",
     "shuke/core/record.py": "uniqueness and trash hold for the firm as a whole",
     "shuke/core/chores.py": "the trash of everybody is emptied",
-    "shuke/core/exchange/rows.py": "duplicates and uniqueness hold beyond what the importing person sees",
+    "shuke/exchange/rows.py": "duplicates and uniqueness hold beyond what the importing person sees",
     "shuke/parties/actions.py": "a duplicate is told of beyond scope, by name of its owner alone; teams",
     "shuke/people/actions.py": "who holds which role decides what may be done",
     "shuke/people/models.py": "signing in, the roles of a person, the last owner, the shape of the tree",
@@ -39,8 +39,8 @@ PLAIN = {
     "shuke/core/customfields.py": "fields of the firm's own",
     "shuke/core/doors.py": "files and saved views, asked for their record's scope and their owner",
     "shuke/core/edits.py": "the name of what a conflict is about",
-    "shuke/core/exchange/exporting.py": "narrowed by the scope of whoever exports; who that is",
-    "shuke/core/exchange/importing.py": "who began the import",
+    "shuke/exchange/exporting.py": "narrowed by the scope of whoever exports; who that is",
+    "shuke/exchange/importing.py": "who began the import",
     "shuke/core/firm.py": "the firm itself",
     "shuke/core/forms.py": "none at all, until the form knows its person",
     "shuke/core/frame.py": "saved views, shown to their owner and to those they are shared with",
@@ -222,7 +222,7 @@ def test_a_planted_client_is_seen():
 
 RUNS = {"eval", "exec", "pickle", "marshal", "shelve", "yaml", "__import__", "os.system", "os.popen"}
 # What a workbook holds comes from a child of our own through a pipe: texts and numbers, read and written by these two alone.
-CHILD = {"shuke/core/exchange/reading.py", "shuke/core/exchange/workbook_child.py"}
+CHILD = {"shuke/exchange/reading.py", "shuke/exchange/workbook_child.py"}
 
 
 def test_nothing_that_comes_in_is_run():

@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from shuke.core import journal, scope, search
 from shuke.core import kind as kinds
 from shuke.core.act import acting
-from shuke.core.exchange import importing
 from shuke.core.models import Batch, Entry, SearchIndex, SearchLine, Value
+from shuke.exchange import importing
 from shuke.parties import actions
 from shuke.parties.models import Contact, Party
 

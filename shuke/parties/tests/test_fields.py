@@ -2,7 +2,7 @@ import datetime
 
 import pytest
 
-from shuke.core.cleaners import BadValue
+from shuke.language.cleaners import BadValue
 from shuke.parties.fields import next_time, normal
 
 from .conftest import TODAY

@@ -5,9 +5,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from shuke.core import listing, regions, scope
+from shuke.core import listing, scope
 from shuke.core.forms import form_for
 from shuke.core.record import LIVE, RecordQuerySet
+from shuke.language import regions
 from shuke.parties import actions, panels, sample
 from shuke.parties.models import Address, Contact, InvoiceTitle, KeyDate, Party, Relation
 from shuke.people.models import FieldRight

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shuke.core import regions
+from shuke.language import regions
 from shuke.parties.names import bare, looks_like_organisation, split_person
 
 SHARED = Path(os.environ.get("SHUKE_SHARED") or Path(__file__).parents[3] / "../shared")

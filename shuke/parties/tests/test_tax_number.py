@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuke.core.cleaners import BadValue
+from shuke.language.cleaners import BadValue
 from shuke.parties.tax_number import ALPHABET, check, check_character
 
 

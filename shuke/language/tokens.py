@@ -1,0 +1,83 @@
+"""The language between a search box and an index, the same for SQLite's FTS5 and PostgreSQL's tsvector.
+
+A text is indexed by its pairs of neighbouring characters (深圳市 → 深圳 圳市 市), a query asks for all pairs of what was
+typed. So whatever holds the query as a piece is among the candidates, and `matches` (or LIKE) on the folded text drops the few
+others: the answers are those of LIKE '%query%'. Names are found by their sound as well: initials are indexed like text,
+syllables as words behind a mark.
+
+Pairs need no positions, which makes the index a third of the size. On SQLite declare `fts5(…, tokenize='ascii', detail='none',
+prefix='1')`: this tokenizer cuts at blanks only and knows all of Unicode. On PostgreSQL keep `array_to_tsvector(string_to_array(
+document, ' '))` in a column with a GIN index and compare with `%s::tsquery`: neither side goes through a parser that would have
+its own idea of "3-4e5".
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from shuke.language.folding import fold
+from shuke.language.pinyin import heard, readings, spoken
+
+Vendor = Literal["sqlite", "postgresql"]
+
+RUN = re.compile(r"[0-9a-z]+|[^\W_0-9a-z]+")
+MARK = "·"  # not in any run, so a syllable is never taken for a pair
+TERMS, PAIRS = 8, 16  # more of a query would not narrow its candidates, and FTS5 bounds the depth of an expression
+
+AND, OR = {"sqlite": " AND ", "postgresql": " & "}, {"sqlite": " OR ", "postgresql": " | "}
+
+
+def document(text: str, names: Iterable[str] = ()) -> str:
+    """The tokens of `text`, and of the sound of each of `names`, separated by blanks, each once."""
+    spelled = list(names)
+    runs = RUN.findall(" ".join([fold(text), *(short for name in spelled for short in readings(name)[1])]))
+    tokens = dict.fromkeys(run[place : place + 2] for run in runs for place in range(len(run)))
+    tokens.update(dict.fromkeys(MARK + syllable for name in spelled for syllable in sorted(spoken(name))))
+    return " ".join(tokens)
+
+
+def sounds(names: Iterable[str]) -> str:
+    """All that one may type for `names`, full pinyin and initials: what `matches` compares a typed sound with."""
+    return " ".join(word for name in names for kind in readings(name) for word in kind)
+
+
+def query(text: str, vendor: Vendor) -> str | None:
+    """The candidates for what was typed, as an FTS5 MATCH expression or a tsquery; None when nothing in it is indexed ("(").
+
+    All words must be there, each as a piece of the text or by its sound. The expression holds nothing but quoted pairs and
+    syllables, so no input can break it.
+    """
+    parts = [ways for term in fold(text).split()[:TERMS] if (ways := _ways(term, vendor))]
+    return AND[vendor].join(f"({OR[vendor].join(f'({way})' for way in ways)})" for ways in parts) or None
+
+
+def matches(folded_text: str, folded_query: str, sounds: str = "") -> bool:
+    """Whether every word of the query is a piece of the text or, typed in letters, of its `sounds`."""
+    return all(term in folded_text or (term.isascii() and term in sounds) for term in folded_query.split())
+
+
+def _ways(term: str, vendor: Vendor) -> list[str]:
+    """The ways to find one blank-free `term`: written like that, or sounding like that."""
+    runs = RUN.findall(term)
+    ways = [AND[vendor].join(token for run in runs for token in _written(run, vendor))] if runs else []
+    if runs == [term] and term.isascii():
+        whole, ends = heard(term)
+        syllables = [_token(MARK + syllable, vendor) for syllable in whole[:PAIRS]]
+        last = [_begins(MARK + end[:-1], vendor) if end.endswith("*") else _token(MARK + end, vendor) for end in ends]
+        heard_so = syllables + ([f"({OR[vendor].join(last)})"] if last else [])
+        ways += [AND[vendor].join(heard_so)] if heard_so else []
+    return ways
+
+
+def _written(run: str, vendor: Vendor) -> list[str]:
+    if len(run) == 1:
+        return [_begins(run, vendor)]
+    return [_token(pair, vendor) for pair in dict.fromkeys(run[place : place + 2] for place in range(min(len(run) - 1, PAIRS)))]
+
+
+def _token(token: str, vendor: Vendor) -> str:
+    return f'"{token}"' if vendor == "sqlite" else f"'{token}'"
+
+
+def _begins(token: str, vendor: Vendor) -> str:
+    return _token(token, vendor) + ("*" if vendor == "sqlite" else ":*")
