@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shuke.core import columns, edits, filters, frame, listing, render, scope, widgets
+from shuke.core import columns, edits, filters, frame, listing, render, scope, walks, widgets
 from shuke.core import kind as kinds
 from shuke.core.models import Attachment, Entry
 from shuke.core.record import LIVE, Record, RecordQuerySet
@@ -100,7 +100,7 @@ def totals(kind: Kind, user: Any, page: listing.Page) -> list[columns.Column]:
     return [column for column in found if column is not None and page.totals[column.key]]
 
 
-def head(request: HttpRequest, kind: Kind, column: columns.Column, sort: listing.Sort | None) -> dict[str, Any]:
+def head(request: HttpRequest, kind: Kind, column: columns.Column, sort: walks.Sort | None) -> dict[str, Any]:
     word = column.key if column.key in kind.sorts else ""
     now = sort is not None and sort.word == word and word
     direction = ("desc" if sort.descending else "asc") if now and sort else ""

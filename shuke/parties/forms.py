@@ -49,7 +49,7 @@ class AddressedForm(KindForm):
         if said.get(self.line) and not any(said.get(name) for name in REGION):
             found = regions.split(said[self.line])
             if found.rest and any(found[:3]):
-                self.fill(said, {**dict(zip(REGION, found, strict=False)), self.line: found.rest})
+                self.fill(said, {**dict(zip(REGION, found[:3], strict=True)), self.line: found.rest})
         return said
 
     def fill(self, said: dict[str, Any], values: dict[str, str]) -> None:

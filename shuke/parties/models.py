@@ -98,7 +98,7 @@ def sorted_by(*columns: str, name: str) -> models.Index:
 class Named(Record):
     """A record that is listed by the sound of its name."""
 
-    sort_key = derived(SortKeyField(_("Sort key"), max_length=140))
+    sort_key: Any = derived(SortKeyField(_("Sort key"), max_length=140))
 
     class Meta:
         abstract = True
@@ -143,7 +143,7 @@ class Party(Named, Region, Owned):
     settle = models.CharField(_("Settlement"), max_length=12, choices=SETTLES, blank=True)
     pay_days = models.PositiveSmallIntegerField(_("Payment days"), null=True, blank=True)
     credit = MoneyField(_("Credit limit"), null=True, blank=True)
-    debt = MoneyField(_("Debt"), default=0, blank=True)
+    debt: Any = MoneyField(_("Debt"), default=0, blank=True)
     debt_on = models.DateField(_("Debt as of"), null=True, blank=True)
     currency = models.CharField(_("Currency"), max_length=3, default=CURRENCY, blank=True)
     birthday = DayOfYearField(_("Birthday"), blank=True)

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shuke.core import scope
-from shuke.core.columns import show_relation
 from shuke.core.hooks import panel
 from shuke.core.kind import Kind
 from shuke.core.models import Share
@@ -48,7 +47,7 @@ def parts(party: Party, user: Any) -> dict[str, Rows]:
 
 
 def read(party: Party, user: Any) -> dict[str, Rows]:
-    asked = [(model, Q(party=party.pk), own(model.kind, keys, user)) for model, keys in TOLD.items()]
+    asked: list[Any] = [(model, Q(party=party.pk), own(model.kind, keys, user)) for model, keys in TOLD.items()]
     asked.append((Relation, Q(party=party.pk) | Q(other=party.pk), seen_from(party, user)))
     asked.append((Share, Q(on=party.kind.path, record=party.pk), {"name": F("user__name"), "level": F("level")}))
     sqls, params = [], []
@@ -107,7 +106,7 @@ def relations(party: Party, user: Any) -> dict[str, Any]:
     rows = parts(party, user)["Relation"]
     for row in rows:
         name = row["name"]
-        link = format_html('<a href="{}">{}</a>', Party.kind.url(row["far"]), name) if name else show_relation(None, 0, None)
+        link = format_html('<a href="{}">{}</a>', Party.kind.url(row["far"]), name) if name else _("(no right to see)")
         row["sentence"] = format_html(READINGS[row["type"]][0 if row["forward"] else 1], name=link)
     return block(Relation.kind, party, user, rows)
 
@@ -167,7 +166,8 @@ def coming(party: Party, user: Any, today: datetime.date) -> list[tuple[datetime
     if party.kind.levels(user).get("birthday", "edit") in ("edit", "read"):
         days.append((_("Birthday of %(name)s") % {"name": party}, party.birthday, True))
     found = []
-    for what, stored, yearly in days:
+    for what, said, yearly in days:
+        stored = str(said or "")
         day = next_time(stored, today, yearly=yearly) if stored and "*" not in stored else None
         if day and (left := (day - today).days) <= SOON:
             when = {0: _("today"), 1: _("tomorrow")}.get(left, _("in %(days)s days") % {"days": left})

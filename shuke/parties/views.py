@@ -26,7 +26,7 @@ def twins(request: HttpRequest) -> HttpResponse:
     kind, user = Party.kind, request.user
     if not kind.is_on or not kind.may(user, "create"):
         raise Http404
-    said = {key: asked(request, key, cleaners.clean_text) for key in ("name", "wechat", "tax_no")}
+    said: dict[str, Any] = {key: asked(request, key, cleaners.clean_text) for key in ("name", "wechat", "tax_no")}
     said["phone"] = asked(request, "contact_phone", phones.normal) or asked(request, "phone", phones.normal)
     known = kinds.families(user, "view")
     found = [twin for twin in possible_twins(**said) if twin.family in known]

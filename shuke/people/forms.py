@@ -53,7 +53,7 @@ class SetUpForm(forms.Form):
 
     def __init__(self, *args: Any, starts: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["start"].choices = starts  # type: ignore[attr-defined]
+        self.fields["start"].choices = starts
         self.fields["start"].initial = starts[0][0]
 
 
@@ -84,7 +84,7 @@ class RoleForm(forms.Form):
 
     def about(self, user: User, actor: Any) -> None:
         rows = scope.rows(Role, actor).order_by("position", "pk")
-        self.fields["role"].queryset = rows.exclude(pk__in=user.roles.values("pk"))  # type: ignore[attr-defined]
+        self.fields["role"].queryset = rows.exclude(pk__in=user.roles.values("pk"))
 
 
 class HeldRoleForm(forms.Form):
@@ -93,7 +93,7 @@ class HeldRoleForm(forms.Form):
     role = RolesField()
 
     def about(self, user: User, actor: Any) -> None:
-        self.fields["role"].queryset = user.roles  # type: ignore[attr-defined]
+        self.fields["role"].queryset = user.roles
 
 
 class DepartmentForm(forms.Form):

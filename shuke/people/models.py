@@ -135,7 +135,7 @@ class User(Record, AbstractBaseUser):
         """The login is brought to its one spelling by its own field."""
 
     def prepare(self) -> None:
-        self.password = self.password or make_password(None)
+        self.password: str = self.password or make_password(None)
 
     def save(self, **kwargs: Any) -> None:
         with transaction.atomic():

@@ -125,8 +125,9 @@ def link(name: str) -> doors.View:
             return doors.to_sign_in(request)
         if people is None or not people.may(request.user, name):
             raise Http404
-        verb, user = people.verb(name), doors.get(people, request.user, pk, name)
-        url = request.build_absolute_uri(f"/join/{verb(user)}/")  # type: ignore[misc]
+        verb: Any = people.verb(name)
+        user = doors.get(people, request.user, pk, name)
+        url = request.build_absolute_uri(f"/join/{verb(user)}/")
         drawn = mark_safe(segno.make(url, error="m").svg_inline(scale=5, border=3, light="#fff"))  # noqa: S308 our own drawing
         context = {"person": user, "label": verb.label, "url": url, "qr": drawn, "name": name, "back": people.url(user)}
         return render(request, "people/link.html", context)
