@@ -19,6 +19,9 @@ PAGE = """
     WHERE p.deleted_at IS NULL ORDER BY p.id DESC LIMIT 50"""  # the rows of the first page as plain SQL
 
 
+WARM = 12  # requests before a figure: each of the server's four threads has a connection and caches of its own
+
+
 @dataclass(frozen=True)
 class Figures:
     """Seconds: `median` and `p95` of what the visitor waits, `cpu` of the server per request. `body` is the last answer's."""
@@ -53,8 +56,8 @@ def p95(values: list[float]) -> float:
 
 
 def figures(server: Served, times: int, ask: Callable[[int], Answer], expected: int = 200) -> Figures:
-    """Ask `times` times, after three that warm up. Raises AssertionError for an answer of another status."""
-    for nth in range(-3, 0):
+    """Ask `times` times, when each thread of the server is warm. Raises AssertionError for an answer of another status."""
+    for nth in range(-WARM, 0):
         answer = ask(nth)
     began, waited = server.cpu(), []
     for nth in range(times):

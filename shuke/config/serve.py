@@ -110,6 +110,7 @@ def serve(*, data: Path, host: str, port: int, cert: Path | None, key: Path | No
             interface="wsgi",  # type: ignore[arg-type]
             workers=1,
             blocking_threads=4,
+            blocking_threads_idle_timeout=600,  # a thread that goes takes its connection to the store with it
             websockets=False,
             respawn_failed_workers=True,
             log_level="warning",  # type: ignore[arg-type]

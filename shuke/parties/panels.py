@@ -26,7 +26,7 @@ from shuke.parties.models import READINGS, USES, Address, Contact, InvoiceTitle,
 ROWS = 20  # of each kind; the rest is behind the title of the block
 SOON = 14  # days before a day that comes back is told
 
-TOLD: dict[type, list[str]] = {
+TOLD: dict[Any, list[str]] = {
     Contact: ["name", "title", "is_decider", "phone", "wechat", "birthday"],
     Address: ["use", "province", "city", "district", "text", "receiver", "phone"],
     InvoiceTitle: ["title", "tax_no", "bank", "account", "address", "phone"],

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.db.models import Q
 
 from shuke.api import doors as api
 from shuke.core import act, columns, doors, edits, forms, idempotency, journal, listing, pages, scope, search, undo
@@ -38,7 +37,11 @@ def without_scope(patch: pytest.MonkeyPatch) -> None:
 
 def as_boss(own: Callable[..., Any]) -> Callable[..., Any]:
     """The door forgets who asks: it goes by what the owner of the firm may see."""
-    return lambda kind, user, *said, **more: own(kind, contract.every(User).get(login="boss"), *said, **more)
+    return lambda kind, user, *said, **more: own(kind, boss(), *said, **more)
+
+
+def boss() -> User:
+    return contract.every(User).get(login="boss")
 
 
 def list_without_scope(patch: pytest.MonkeyPatch) -> None:
@@ -61,7 +64,9 @@ def counts_without_scope(patch: pytest.MonkeyPatch) -> None:
 
 
 def search_without_scope(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(search, "in_scope", lambda asked, user: Q(line__kind__in=[kind.key for kind in asked]))
+    own_ids, own_groups = search.ids, search.everywhere
+    patch.setattr(search, "ids", as_boss(own_ids))
+    patch.setattr(search, "everywhere", lambda q, user, *said, **more: own_groups(q, boss(), *said, **more))
 
 
 def undo_without_scope(patch: pytest.MonkeyPatch) -> None:

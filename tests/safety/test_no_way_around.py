@@ -45,6 +45,7 @@ PLAIN = {
     "shuke/core/forms.py": "none at all, until the form knows its person",
     "shuke/core/frame.py": "saved views, shown to their owner and to those they are shared with",
     "shuke/core/insert.py": "writes what the journal is written of",
+    "shuke/core/kind.py": "narrowed by the scope of the record above",
     "shuke/core/listing.py": "narrowed by the scope of whoever reads",
     "shuke/core/pages.py": "narrowed by the scope of whoever reads; files of a record in reach",
     "shuke/core/record.py": "the base of it all",
