@@ -1,4 +1,4 @@
-"""Take the pictures of the user guide from a sample firm: `python -m tools.pictures`; Chromium is found or named by SHUKE_CHROMIUM."""
+"""Take the pictures of the user guide from a sample firm; Chromium is found, or named by SHUKE_CHROMIUM."""
 
 from __future__ import annotations
 

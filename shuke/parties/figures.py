@@ -22,8 +22,9 @@ def figures(user: Any, today: datetime.date) -> list[dict[str, Any]]:
     wanted = [
         (_("Customers"), ""),
         (_("New this week"), f"created_at__from={week}"),
-        (_("With a debt"), "debt__from=0.01&sort=-debt"),
     ]
+    if sees_debts(user):
+        wanted.append((_("With a debt"), "debt__from=0.01&sort=-debt"))
     if not kind.solitary("owner"):
         wanted.append((_("Without owner"), "owner=none"))
     told = []
@@ -34,11 +35,16 @@ def figures(user: Any, today: datetime.date) -> list[dict[str, Any]]:
     return told
 
 
+def sees_debts(user: Any) -> bool:
+    column = Party.kind.column("debt", user)
+    return column is not None and column.level != "masked"
+
+
 def debtors(user: Any) -> dict[str, Any] | None:
     """Who owes most, as one group of the first page; None when nobody does or the person may not see debts."""
     kind = Party.kind
     column = kind.column("debt", user)
-    if column is None or column.level == "masked":
+    if column is None or not sees_debts(user):
         return None
     owing = scope.rows(Party, user).filter(debt__gt=0)
     lines = [

@@ -1,4 +1,4 @@
-"""The real product in a real browser: a server per worker with the sample firm, a window per test at the width of a phone and a desk.
+"""The real product in a real browser: a server per worker with the sample firm, a window per test, as wide as a phone or a desk.
 
 A test fails on any complaint of the page: an error on the console, a script that broke, a breach of the content policy.
 """
@@ -28,7 +28,9 @@ DEVICES: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
     "desk": {"viewport": {"width": 1280, "height": 800}},
 }
-POLICY = "addEventListener('securitypolicyviolation', e => console.error(`content policy: ${e.violatedDirective} ${e.blockedURI}`))"
+POLICY = (
+    "addEventListener('securitypolicyviolation', e => console.error(`content policy: ${e.violatedDirective} ${e.blockedURI}`))"
+)
 ANSWERED = re.compile(r"the server responded with a status of (4\d\d)")
 
 
@@ -95,7 +97,7 @@ def empty(tmp_path: Path) -> Iterator[House]:
         yield house
 
 
-# For the package, not the session: while it runs, Playwright holds an event loop, in which Django's tests refuse to use the store.
+# For the package, not the session: while Playwright runs it holds an event loop, in which Django refuses to use the store.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -128,7 +130,7 @@ class Windows:
         context = self.browser.new_context(**said)
         context.set_default_timeout(15_000)
         context.add_init_script(POLICY)
-        context.on("console", lambda message: message.type == "error" and self.heard(message.text))
+        context.on("console", lambda message: message.type == "error" and self.heard(f"{message.text} {message.location['url']}"))
         context.on("weberror", lambda error: self.complaints.append(f"script: {error.error}"))
         self.contexts.append(context)
         return context.new_page()

@@ -57,7 +57,9 @@ def test_a_sheet_is_brought_in_tried_out_run_and_taken_back(page, device):
 def test_a_file_that_is_no_sheet_is_told_in_a_sentence(windows, page):
     windows.expected = {422}
     page.goto("/parties/import/")
-    page.locator("input[type=file]").set_input_files({"name": "客户.xlsx", "mimeType": "application/zip", "buffer": b"PK\3\4 torn"})
+    page.locator("input[type=file]").set_input_files(
+        {"name": "客户.xlsx", "mimeType": "application/zip", "buffer": b"PK\3\4 torn"}
+    )
     press(page, "下一步")
     expect(page.get_by_role("alert")).not_to_be_empty()
     expect(page.locator("input[type=file]")).to_be_attached()

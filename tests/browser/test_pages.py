@@ -12,8 +12,9 @@ from tests.browser.test_exchange import sheet
 
 # What a thumb must hit: acts and fields, not the links inside a text or the rows, which are hit as a whole.
 ACTS = (
-    "main .btn, main .chip, main .tabs a, main .field :is(input:not([type=radio], [type=checkbox], [type=file]), select, textarea),"
-    " main .choices span, main .hits .ring, main td.p a, .rowlinks a, .dock :is(a, summary), .bar input, main .call > *"
+    "main .btn, main .chip, main .tabs a, main .field :is(input:not([type=radio], [type=checkbox], [type=file]), select),"
+    " main .field textarea, main .choices span,"
+    " main .hits .ring, main td.p a, .rowlinks a, .dock :is(a, summary), .bar input, main .call > *"
 )
 SMALLER = """(acts) => [...document.querySelectorAll(acts)].filter(act => act.checkVisibility())
     .map(act => [act, act.getBoundingClientRect()]).filter(([, box]) => box.width && (box.height < 44 || box.width < 44))

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.steps import new_party, press, sign_in, toast
 
-WRITTEN = "刚好够长的口令 9"
+WRITTEN = "刚好够长的新口令 9"
 
 
 @pytest.mark.parametrize(
