@@ -1,4 +1,4 @@
-"""Write shuke/language/data/simplified.txt, a traditional character and its simplified one a line: pip install opencc, then run this.
+"""Write shuke/language/data/simplified.txt, a traditional character and its simplified one a line; needs opencc installed.
 
 The facts are OpenCC's (Apache-2.0) character table; where one traditional character has several simplified ones, its first is
 taken.

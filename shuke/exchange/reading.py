@@ -271,9 +271,10 @@ def _text(path: Path, name: str) -> Book:
 
 
 def _fit(sample: str, delimiter: str) -> int:
-    """How well `delimiter` cuts `sample`: cells in the rows of the usual width, less those that begin with another delimiter.
+    """How well `delimiter` cuts `sample`: cells in the rows of the usual width, less those that look cut at the wrong place.
 
-    Some banks separate by comma and end each cell in blanks and a tab: there a tab cuts as evenly as the comma does.
+    Some banks separate by comma and end each cell in blanks and a tab: there a tab cuts as evenly as the comma does. A cell that
+    begins with another delimiter or ends in a quotation mark was quoted together with its neighbour.
     """
     try:
         rows = list(islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), 200))
@@ -282,7 +283,7 @@ def _fit(sample: str, delimiter: str) -> int:
     cells: Counter[int] = Counter()
     others = tuple(DELIMITERS.replace(delimiter, ""))
     for row in rows:
-        cells[len(row)] += sum(-1 if cell.startswith(others) else 1 for cell in row)
+        cells[len(row)] += sum(-1 if cell.startswith(others) or cell.endswith('"') else 1 for cell in row)
     return max((count for width, count in cells.items() if width > 1), default=0)
 
 
