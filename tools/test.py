@@ -65,7 +65,8 @@ def main() -> int:
         runs.append(run("SQLite", "-m", "not browser", DATABASE_URL=""))
     try:
         with server() as url:
-            runs.append(run("PostgreSQL", "-m", "not browser", DATABASE_URL=url))
+            # The slow ones are about files, processes and speed of the embedded store: once is enough.
+            runs.append(run("PostgreSQL", "-m", "not browser and not slow", DATABASE_URL=url))
     except NoPostgres as problem:
         notes.append(f"Not run: the tests on PostgreSQL; {problem}.")
     if not has_chinese_font():

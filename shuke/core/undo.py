@@ -46,7 +46,7 @@ class Plan:
     batch: Batch
     back: dict[tuple[type[Record], int], dict[str, Any]] = field(default_factory=dict)
     records: dict[tuple[type[Record], int], Record] = field(default_factory=dict)
-    created: set[tuple[type[Record], int]] = field(default_factory=set)
+    created: dict[tuple[type[Record], int], None] = field(default_factory=dict)  # newest first, so parts before their whole
     conflicts: list[Conflict] = field(default_factory=list)
     cannot: list[str] = field(default_factory=list)
 
@@ -123,7 +123,7 @@ def note(made: Plan, record: Record, entry: Entry) -> None:
     place = (type(record), record.pk)
     made.records[place] = record
     if entry.verb == "created" or not entry.changes:
-        made.created.add(place)
+        made.created[place] = None
         return
     for name, (old, new) in entry.changes.items():
         held = made.back.setdefault(place, {})
@@ -147,7 +147,7 @@ def carry_out(made: Plan, choices: dict[str, str]) -> int | None:
         for (model, pk), values in made.back.items():
             if (model, pk) not in made.created:
                 put_back(made.records[model, pk], values, kept)
-        gone = [made.records[place] for place in sorted(made.created, key=lambda place: -place[1])]
+        gone = [made.records[place] for place in made.created]
         for record in gone:
             if record.is_live:
                 record.delete(verb="undone")
@@ -228,7 +228,7 @@ def step(unit: work.Unit, made: Plan) -> int:
             except Refused:  # a value was taken meanwhile: the others go back all the same
                 refused += 1
     by_model: dict[type[Record], list[Record]] = {}
-    for model, pk in sorted(made.created, key=lambda place: -place[1]):
+    for model, pk in made.created:
         if made.records[model, pk].is_live:
             by_model.setdefault(model, []).append(made.records[model, pk])
     # What stands on the page of another goes before that one.

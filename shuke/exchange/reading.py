@@ -283,7 +283,8 @@ def _fit(sample: str, delimiter: str) -> int:
     cells: Counter[int] = Counter()
     others = tuple(DELIMITERS.replace(delimiter, ""))
     for row in rows:
-        cells[len(row)] += sum(-1 if cell.startswith(others) or cell.endswith('"') else 1 for cell in row)
+        cut = (cell.startswith(others) or (cell.endswith('"') and not cell.startswith('="')) for cell in row)
+        cells[len(row)] += sum(-1 if wrongly else 1 for wrongly in cut)
     return max((count for width, count in cells.items() if width > 1), default=0)
 
 

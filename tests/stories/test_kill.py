@@ -12,7 +12,7 @@ BACK = 5  # seconds of CPU to the first page at most; a busy machine tells nothi
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="a PostgreSQL server would outlive the kill of ours")
+@pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="a PostgreSQL server would outlive the kill of ours")
 def test_every_acknowledged_write_survives_a_kill_exactly_once(tmp_path, capsys):
     firm = Firm(tmp_path, seed=KILLS)
     try:
