@@ -1,6 +1,6 @@
 """Kind: what the doors need to know of a business object, each field named once.
 
-List, board, detail, form, filters, saved views, exchange, API, permissions, journal, search, custom fields, trash and undo follow
+List, detail, form, filters, saved views, exchange, API, permissions, journal, search, custom fields, trash and undo follow
 from it. The ways out, cheapest first: an attribute, a method here, an own template, an own view.
 """
 
@@ -51,8 +51,6 @@ class Kind:
     root: ClassVar[str] = ""  # the relation to the record on whose page and timeline this one stands
     in_panel: ClassVar[bool] = True  # has a block of its own on the page of its root
     actions: ClassVar[list[Action]] = []
-    board: ClassVar[str] = ""  # the state whose values are the columns of the board
-    readonly: ClassVar[bool] = False  # has no form: made by verbs alone
 
     @property
     def label(self) -> Any:

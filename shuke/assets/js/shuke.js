@@ -11,6 +11,5 @@ import "./copy-text.js";
 import "./drop-file.js";
 import "./drop-menu.js";
 import "./form-guard.js";
-import "./region-pick.js";
 import "./theme-switch.js";
 import "./confirm-act.js";
