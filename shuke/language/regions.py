@@ -78,7 +78,9 @@ def _is_meant(name: str, code: str, within: str, text: str, end: int) -> bool:
 
 
 def _chain(code: str) -> tuple[str, str, str]:
-    province, city, district = (_names()[code[:length]] if len(code) >= length else "" for length in (2, 4, 6))
+    """The names from the province down; below 东莞市 and the like, which have no districts, the third is a town of nine digits."""
+    above = (code[:2], code[:4] if len(code) > 2 else "", code if len(code) > 4 else "")
+    province, city, district = (_names().get(level, "") for level in above)
     return province, city, district
 
 
