@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from shuke.core import journal
-from shuke.core.models import Entry, Job
+from shuke.core.models import Entry, Job, Seal
 
 
 def problems() -> list[str]:
@@ -21,14 +21,15 @@ def problems() -> list[str]:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         found.append("the store is older than the program: start `shuke serve` once")
     if (broken := journal.first_broken()) is not None:
-        found.append(f"the journal was changed by hand at entry {broken}")
+        found.append("the journal was changed by hand, between entry {:,} and entry {:,}".format(*broken))
     return found
 
 
 def lines() -> list[str]:
     failed = Job.objects.filter(state="failed").count()
+    sealed = Seal.objects.order_by("-last").values_list("last", flat=True).first() or 0
     return [
         f"store    {connection.vendor}",
-        f"journal  {Entry.objects.count():,} entries, {Entry.objects.filter(place=None).count():,} not sealed yet",
+        f"journal  {Entry.objects.count():,} entries, {Entry.objects.filter(pk__gt=sealed).count():,} not sealed yet",
         f"jobs     {Job.objects.filter(state='queued').count():,} waiting, {failed:,} failed",
     ]

@@ -6,17 +6,17 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import connection, models, transaction
 
 from shuke.core import act as work
 from shuke.core.insert import insert
-from shuke.core.models import Batch, Entry, new_salt
+from shuke.core.models import Batch, Entry, Seal, new_salt
 
 if TYPE_CHECKING:
     from shuke.core.record import Record
 
 GENESIS = b"\0" * 32
-SEAL_AT_ONCE = 1000
+LINK = 500  # entries under one seal: so near a change of the past is told
 
 
 def write(unit: work.Unit, record: Record, verb: str, changes: dict[str, list[Any]]) -> None:
@@ -61,36 +61,54 @@ def flush(unit: work.Unit) -> None:
     insert(unit.entries)
 
 
-def digest(entry: Entry) -> bytes:
-    """Salted digest of what an entry tells: with the values and the salt erased, the chain over the digests still verifies."""
-    told = json.dumps(
-        [entry.pk, entry.batch_id, entry.at.isoformat(), entry.kind, entry.record, entry.version, entry.verb, entry.changes],
-        ensure_ascii=False,
-        sort_keys=True,
-    )
-    return hashlib.sha256(bytes(entry.salt) + told.encode()).digest()
+TOLD = ["pk", "batch", "batch__at", "batch__actor", "batch__door", "kind", "record", "version", "verb", "changes", "salt"]
 
 
 def seal() -> int:
-    """Chain the entries that are not sealed yet: seal = sha256(previous seal + digest). Returns how many were sealed.
+    """Seal what was written since, one link for at most 500 entries. Returns how many were sealed.
 
-    Only the job calls it, one at a time: writers never queue on one row for their place in the chain.
+    Only the job calls it, one at a time: writers never wait for their place in the chain, and no entry is written again.
     """
-    last = Entry.objects.exclude(place=None).order_by("-place").values_list("place", "seal").first()
-    place, previous = (last[0], bytes(last[1])) if last else (0, GENESIS)
-    entries = list(Entry.objects.filter(place=None).order_by("pk")[:SEAL_AT_ONCE])
-    for step, entry in enumerate(entries, 1):
-        previous = hashlib.sha256(previous + digest(entry)).digest()
-        entry.place, entry.seal = place + step, previous
-    Entry.objects.bulk_update(entries, ["place", "seal"], batch_size=100)
-    return len(entries)
+    last = Seal.objects.last()
+    first, upto = last.last if last else 0, closed()
+    found = list(Entry.objects.filter(pk__gt=first, pk__lte=upto).order_by("pk").values_list("pk", flat=True)[:LINK])
+    if found:
+        Seal.objects.create(last=found[-1], seal=link(bytes(last.seal) if last else GENESIS, first, found[-1]))
+    return len(found)
 
 
-def first_broken() -> int | None:
-    """Id of the first sealed entry that was changed after it was sealed, None when the whole chain holds."""
-    previous = GENESIS
-    for entry in Entry.objects.exclude(place=None).order_by("place").iterator():
-        previous = hashlib.sha256(previous + digest(entry)).digest()
-        if previous != bytes(entry.seal or b""):
-            return entry.pk
+def closed() -> int:
+    """The highest id below which no entry can appear any more."""
+    newest = Entry.objects.order_by("-pk").values_list("pk", flat=True)
+    if connection.vendor == "sqlite":
+        return newest.first() or 0
+    with transaction.atomic(), connection.cursor() as store:
+        # Ids are not in the order of commits: who has taken one already holds the table, so he is waited for.
+        store.execute("LOCK TABLE core_entry IN SHARE MODE")
+        return newest.first() or 0
+
+
+def link(previous: bytes, first: int, last: int) -> bytes:
+    """sha256 over the seal before and the salted digests of the entries first < id <= last, in the order of their ids."""
+    chain = hashlib.sha256(previous)
+    for row in Entry.objects.filter(pk__gt=first, pk__lte=last).order_by("pk").values_list(*TOLD).iterator():
+        chain.update(digest(row))
+    return chain.digest()
+
+
+def digest(row: tuple[Any, ...]) -> bytes:
+    """Salted digest of what an entry and its batch tell."""
+    pk, batch, at, *told, salt = row
+    said = json.dumps([pk, batch, at.isoformat(), *told], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(bytes(salt) + said.encode()).digest()
+
+
+def first_broken() -> tuple[int, int] | None:
+    """(first, last) id of the first sealed entries among which one was changed, added or taken out since; None when all hold."""
+    previous, first = GENESIS, 0
+    for last, held in Seal.objects.order_by("last").values_list("last", "seal"):
+        previous = link(previous, first, last)
+        if previous != bytes(held):
+            return first + 1, last
+        first = last
     return None

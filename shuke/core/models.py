@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shuke.core.fields import JsonField, WordsField, derived
+from shuke.core.fields import JsonField, KindField, WordsField, derived
 from shuke.core.record import LIVE, Record
 
 USER = settings.AUTH_USER_MODEL
@@ -60,38 +60,46 @@ class Batch(models.Model):
 
 
 class Entry(models.Model):
-    """One change of one record. `changes` is {field: [old, new]} in plain values; empty for a creation, whose row holds them."""
+    """One change of one record, by whom and when its batch tells. `changes` is {field: [old, new]} in plain values; empty for a
+    creation, whose row holds them."""
 
     id = models.BigAutoField(primary_key=True)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="entries")
-    at = models.DateTimeField(default=timezone.now)
-    kind = models.CharField(max_length=60)
+    kind: Any = KindField()
     record = models.BigIntegerField()
-    root_kind = models.CharField(max_length=60)
+    root_kind: Any = KindField()
     root = models.BigIntegerField()
     version = models.PositiveIntegerField()
     verb = models.CharField(max_length=60)
     changes: Any = JsonField(default=dict)
     salt = models.BinaryField(max_length=16)
-    seal = models.BinaryField(max_length=32, null=True)
-    place = models.BigIntegerField(null=True, unique=True)  # in the chain of seals; ids are not in the order of commits
 
     class Meta:
         indexes = [
             models.Index(fields=["root_kind", "root", "id"], name="entry_of_root"),
             models.Index(fields=["kind", "record", "id"], name="entry_of_record"),
-            models.Index(fields=["id"], condition=Q(place=None), name="entry_unsealed"),
         ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.kind} {self.record}"
 
 
+class Seal(models.Model):
+    """A link of the chain over the journal: it vouches for the entries after the link before it up to `last`, and for that link."""
+
+    id = models.BigAutoField(primary_key=True)
+    last = models.BigIntegerField(unique=True)
+    seal = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"#{self.last}"
+
+
 class SearchLine(models.Model):
     """What one live record is found by and shown as. Newest written = highest id."""
 
     id = models.BigAutoField(primary_key=True)
-    kind = models.CharField(max_length=60)
+    kind: Any = KindField()
     record = models.BigIntegerField()
     title = models.CharField(max_length=255)
     subtitle = models.CharField(max_length=255)
@@ -110,7 +118,7 @@ class Value(models.Model):
     """One filterable value of a list of words or of a custom field: what makes it findable without a schema of its own."""
 
     id = models.BigAutoField(primary_key=True)
-    kind = models.CharField(max_length=60)
+    kind: Any = KindField()
     field = models.CharField(max_length=60)
     record = models.BigIntegerField()
     text = models.CharField(max_length=255, default="")

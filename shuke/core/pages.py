@@ -389,7 +389,7 @@ def event(entry: Entry, user: Any, files: dict[int, Attachment]) -> dict[str, An
     if kind is not None and not kind.may(user, "view"):
         return None
     return {
-        "at": entry.at,
+        "at": entry.batch.at,
         "who": str(entry.batch.actor or _("The system")),
         "verb": verb_text(entry, kind),
         "icon": "file" if attachment else {"created": "plus", "deleted": "trash"}.get(entry.verb, "history"),

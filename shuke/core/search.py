@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SMALL = 2000  # a scope of at most so many rows is searched row by row; a larger one through the index
 SHORT = 255
+# An index without contents of its own is told what it held.
+TAKE_OUT = "INSERT INTO core_searchindex (core_searchindex, rowid, tokens) VALUES ('delete', %s, %s)"
 DRAFT = "_search_draft"  # where a record carries what `draft` made
 
 
@@ -53,8 +55,13 @@ def forget(records: Iterable[Record]) -> None:
         by_kind.setdefault(record._meta.label_lower, []).append(record.pk)
     for kind, keys in by_kind.items():
         lines = SearchLine.objects.filter(kind=kind, record__in=keys)
-        ids = list(lines.values_list("pk", flat=True))
-        SearchIndex.objects.filter(pk__in=ids).delete()
+        stale = list(lines.values_list("pk", "text", "sounds"))
+        ids = [pk for pk, _text, _sounds in stale]
+        if connection.vendor == "sqlite":
+            with connection.cursor() as store:
+                store.executemany(TAKE_OUT, [(pk, tokens.document(text, sounds)) for pk, text, sounds in stale])
+        else:
+            SearchIndex.objects.filter(pk__in=ids).delete()
         lines.filter(pk__in=ids).delete()
 
 
@@ -73,7 +80,7 @@ def draft_of(record: Record) -> tuple[SearchLine, str]:
         text=fold(" ".join(words)),
         sounds=tokens.sounds(names),
     )
-    return line, tokens.document(line.text, names)
+    return line, tokens.document(line.text, line.sounds)
 
 
 def words_of(record: Record) -> list[str]:

@@ -67,6 +67,7 @@ COMPOUND_SURNAMES = {
 
 PIECE = re.compile(r"[0-9]+|[a-z]+|[^\W_]")
 SYLLABLE = re.compile("(?:[zcs]h|[b-df-hj-np-tw-z])?[aeiouv]+(?:(?:ng|n|r)(?![aeiouv]))?")
+MARKED, UNMARKED = re.compile("(['.])([^'.]+)"), str.maketrans("", "", "'.")
 ACCENTS = re.compile("[\u0300-\u036f]")
 
 
@@ -102,32 +103,38 @@ def syllables(text: str) -> list[tuple[str, ...]]:
 
 
 @lru_cache(maxsize=512)
-def readings(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Full pinyin and initials of `text` as one would type them: ("huaxinjiancai",), ("hxjc",); the likeliest first.
+def spellings(text: str) -> tuple[str, ...]:
+    """The readings of `text`, the likeliest first, each syllable behind a mark: ' before Chinese, . before another script.
 
-    Other readings of a character are added one character at a time, at most 8 of each.
+    TCL电器 → (".tcl'dian'qi",). Other readings of a character are added one character at a time, at most 8 of the whole.
     """
     pieces, spelled = _spelled(text)
-    full = dict.fromkeys("".join(sounds) for sounds in spelled)
-    initials = dict.fromkeys(
-        "".join(piece if piece.isascii() else sound[0] for piece, sound in zip(pieces, sounds, strict=True)) for sounds in spelled
-    )
-    return tuple(full), tuple(initials)
+    marks = ["." if piece.isascii() else "'" for piece in pieces]
+    return tuple(dict.fromkeys("".join(mark + sound for mark, sound in zip(marks, sounds, strict=True)) for sounds in spelled))
 
 
-def spoken(text: str) -> set[str]:
-    """The syllables to index so that `heard` finds `text` from the start of any of its characters.
+def initials(spelling: str) -> str:
+    """What one types for a spelling who types little: ".tcl'dian'qi" → "tcldq"."""
+    return "".join(sound if mark == "." else sound[0] for mark, sound in MARKED.findall(spelling))
+
+
+def typed(spellings: str) -> str:
+    """Spellings without their marks, as one types them."""
+    return spellings.translate(UNMARKED)
+
+
+def spoken(spelling: str) -> set[str]:
+    """The syllables to index so that `heard` finds `spelling` from the start of any of its characters.
 
     西安 and 先 are both typed "xian". So it is not the characters that cut the syllables here but the letters: a consonant
     before a vowel always opens one, 新安 is "xi nan" for index and query alike. Only what begins with a vowel or stands behind
     letters of another script is cut once more from there.
     """
-    found = set()
-    pieces, spelled = _spelled(text)
-    for sounds in spelled:
-        for place, sound in enumerate(sounds):
-            if place == 0 or sound[0] in "aeo" or pieces[place - 1].isascii():
-                found.update(SYLLABLE.findall("".join(sounds[place:])))
+    marks, sounds = zip(*MARKED.findall(spelling), strict=True)
+    found: set[str] = set()
+    for place, sound in enumerate(sounds):
+        if place == 0 or sound[0] in "aeo" or marks[place - 1] == ".":
+            found.update(SYLLABLE.findall("".join(sounds[place:])))
     return found
 
 
@@ -146,7 +153,7 @@ def heard(letters: str) -> tuple[list[str], list[str]]:
     return whole, [] if whole else [last + "*"]
 
 
-@lru_cache(maxsize=512)  # one record asks for readings, syllables and key of the same few names
+@lru_cache(maxsize=512)  # one record asks for spellings and key of the same few names
 def _spelled(text: str) -> tuple[list[str], list[list[str]]]:
     """The pieces of `text` and up to 8 readings of them all."""
     pieces = _pieces(text)

@@ -6,7 +6,7 @@ others: the answers are those of LIKE '%query%'. Names are found by their sound 
 syllables as words behind a mark.
 
 Pairs need no positions, which makes the index a third of the size. On SQLite declare `fts5(…, tokenize='ascii', detail='none',
-prefix='1')`: this tokenizer cuts at blanks only and knows all of Unicode. On PostgreSQL keep `array_to_tsvector(string_to_array(
+prefix='1', content='')`: this tokenizer cuts at blanks only and knows all of Unicode. On PostgreSQL keep `array_to_tsvector(string_to_array(
 document, ' '))` in a column with a GIN index and compare with `%s::tsquery`: neither side goes through a parser that would have
 its own idea of "3-4e5".
 """
@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from shuke.language.folding import fold
-from shuke.language.pinyin import heard, readings, spoken
+from shuke.language.pinyin import heard, initials, spellings, spoken, typed
 
 Vendor = Literal["sqlite", "postgresql"]
 
@@ -27,18 +27,23 @@ TERMS, PAIRS = 8, 16  # more of a query would not narrow its candidates, and FTS
 AND, OR = {"sqlite": " AND ", "postgresql": " & "}, {"sqlite": " OR ", "postgresql": " | "}
 
 
-def document(text: str, names: Iterable[str] = ()) -> str:
-    """The tokens of `text`, and of the sound of each of `names`, separated by blanks, each once."""
-    spelled = list(names)
-    runs = RUN.findall(" ".join([fold(text), *(short for name in spelled for short in readings(name)[1])]))
+def document(folded_text: str, sounds: str = "") -> str:
+    """The tokens of a text and of its `sounds`, separated by blanks, each once; they follow from both without a dictionary.
+
+    So the index need not keep them: what takes a line out of it makes them anew.
+    """
+    said = sounds.split()
+    spelled = [sound for sound in said if sound[0] in "'."]
+    runs = RUN.findall(" ".join([folded_text, *(sound for sound in said if sound[0] not in "'.")]))
     tokens = dict.fromkeys(run[place : place + 2] for run in runs for place in range(len(run)))
-    tokens.update(dict.fromkeys(MARK + syllable for name in spelled for syllable in sorted(spoken(name))))
+    tokens.update(dict.fromkeys(MARK + syllable for spelling in spelled for syllable in sorted(spoken(spelling))))
     return " ".join(tokens)
 
 
 def sounds(names: Iterable[str]) -> str:
-    """All that one may type for `names`, full pinyin and initials: what `matches` compares a typed sound with."""
-    return " ".join(word for name in names for kind in readings(name) for word in kind)
+    """How one may type `names`: the spellings of each with their marks, and its initials."""
+    spelled = [spellings(name) for name in names]
+    return " ".join(sound for ways in spelled for sound in (*ways, *dict.fromkeys(map(initials, ways))) if sound)
 
 
 def query(text: str, vendor: Vendor) -> str | None:
@@ -53,7 +58,7 @@ def query(text: str, vendor: Vendor) -> str | None:
 
 def matches(folded_text: str, folded_query: str, sounds: str = "") -> bool:
     """Whether every word of the query is a piece of the text or, typed in letters, of its `sounds`."""
-    return all(term in folded_text or (term.isascii() and term in sounds) for term in folded_query.split())
+    return all(term in folded_text or (term.isascii() and term in typed(sounds)) for term in folded_query.split())
 
 
 def _ways(term: str, vendor: Vendor) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 import pytest
@@ -131,12 +130,12 @@ def test_the_chain_of_the_journal_holds_and_a_forged_entry_is_found(cast):
     assert journal.seal() == Entry.objects.count()
     assert journal.seal() == 0
     assert journal.first_broken() is None
-    forged = Entry.objects.filter(kind="parties.party", verb="changed").order_by("place")[1]
+    forged = Entry.objects.filter(kind="parties.party", verb="changed").order_by("pk")[1]
     Entry.objects.filter(pk=forged.pk).update(changes={"name": ["一", "九"]})
-    assert journal.first_broken() == forged.pk
+    first, last = journal.first_broken()
+    assert first <= forged.pk <= last
     Entry.objects.filter(pk=forged.pk).update(changes=forged.changes)
     assert journal.first_broken() is None
-    assert len(bytes(forged.seal)) == hashlib.sha256().digest_size
 
 
 def test_nothing_is_undone_twice(cast, signed_in):

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='SearchLine',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=60)),
+                ('kind', shuke.core.fields.KindField()),
                 ('record', models.BigIntegerField()),
                 ('title', models.CharField(max_length=255)),
                 ('subtitle', models.CharField(max_length=255)),
@@ -89,17 +89,14 @@ class Migration(migrations.Migration):
             name='Entry',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('kind', models.CharField(max_length=60)),
+                ('kind', shuke.core.fields.KindField()),
                 ('record', models.BigIntegerField()),
-                ('root_kind', models.CharField(max_length=60)),
+                ('root_kind', shuke.core.fields.KindField()),
                 ('root', models.BigIntegerField()),
                 ('version', models.PositiveIntegerField()),
                 ('verb', models.CharField(max_length=60)),
                 ('changes', shuke.core.fields.JsonField(default=dict)),
                 ('salt', models.BinaryField(max_length=16)),
-                ('seal', models.BinaryField(max_length=32, null=True)),
-                ('place', models.BigIntegerField(null=True, unique=True)),
             ],
         ),
         migrations.CreateModel(
@@ -161,6 +158,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Seal',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('last', models.BigIntegerField(unique=True)),
+                ('seal', models.BinaryField(max_length=32)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Seen',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -208,7 +213,7 @@ class Migration(migrations.Migration):
             name='Value',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=60)),
+                ('kind', shuke.core.fields.KindField()),
                 ('field', models.CharField(max_length=60)),
                 ('record', models.BigIntegerField()),
                 ('text', models.CharField(default='', max_length=255)),
@@ -290,10 +295,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='entry',
             index=models.Index(fields=['kind', 'record', 'id'], name='entry_of_record'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('place', None)), fields=['id'], name='entry_unsealed'),
         ),
         migrations.AddConstraint(
             model_name='batch',

@@ -1,10 +1,10 @@
-"""The full-text index: FTS5 without positions on SQLite, a tsvector with GIN on PostgreSQL."""
+"""The full-text index: FTS5 without positions and contents on SQLite, a tsvector with GIN on PostgreSQL."""
 
 from django.db import migrations
 
 STORES = {
     "sqlite": [
-        "CREATE VIRTUAL TABLE core_searchindex USING fts5(tokens, tokenize='ascii', detail='none', prefix='1')",
+        "CREATE VIRTUAL TABLE core_searchindex USING fts5(tokens, tokenize='ascii', detail='none', prefix='1', content='')",
     ],
     "postgresql": [
         "CREATE TABLE core_searchindex (rowid bigint PRIMARY KEY, tokens tsvector NOT NULL)",

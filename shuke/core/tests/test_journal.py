@@ -1,10 +1,12 @@
 """The journal: who did what by which door, what it never tells, and how a change of the past is found."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from shuke.core import journal
 from shuke.core.act import acting
-from shuke.core.models import Batch, Entry
+from shuke.core.models import Batch, Entry, Seal
 from shuke.parties.models import Contact, Party
 
 
@@ -38,31 +40,45 @@ def test_a_secret_says_only_that_it_changed(cast):
     assert Entry.objects.filter(kind="people.user", record=cast.ann.pk).last().changes == {"password": [None, None]}
 
 
-def test_sealing_goes_on_where_it_ended_and_every_entry_has_one_place(party):
-    first = journal.seal()
+def test_sealing_goes_on_where_it_ended(party, monkeypatch):
+    monkeypatch.setattr(journal, "LINK", 3)
+    sealed = 0
+    while count := journal.seal():
+        sealed += count
+    assert sealed == Entry.objects.count()
     party.note = "后来"
     party.save()
-    assert journal.seal() == 1
-    assert sorted(Entry.objects.values_list("place", flat=True)) == list(range(1, first + 2))
+    assert (journal.seal(), journal.seal()) == (1, 0)
+    assert list(Seal.objects.values_list("last", flat=True))[-1] == Entry.objects.latest("pk").pk
+    assert journal.first_broken() is None
 
 
-@pytest.mark.parametrize("column", ["changes", "verb", "record", "seal", "salt"])
-def test_any_change_of_a_sealed_entry_is_found(party, column):
-    party.note = "后来"
-    party.save()
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda entry: Entry.objects.filter(pk=entry.pk).update(changes={}),
+        lambda entry: Entry.objects.filter(pk=entry.pk).update(verb="x"),
+        lambda entry: Entry.objects.filter(pk=entry.pk).update(record=0),
+        lambda entry: Entry.objects.filter(pk=entry.pk).update(salt=b"x"),
+        lambda entry: Batch.objects.filter(pk=entry.batch_id).update(actor=None),
+        lambda entry: Batch.objects.filter(pk=entry.batch_id).update(at=datetime(2020, 1, 1, tzinfo=UTC)),
+        lambda entry: Entry.objects.filter(pk=entry.pk - 1).delete(),
+        lambda entry: Seal.objects.filter(last=entry.pk).update(seal=b"x"),
+    ],
+    ids=["changes", "verb", "record", "salt", "actor", "time", "taken out", "seal"],
+)
+def test_any_change_of_the_sealed_past_is_found_and_where(cast, party, forge):
     journal.seal()
-    entry = Entry.objects.latest("pk")
-    Entry.objects.filter(pk=entry.pk).update(**{column: {"changes": {}, "verb": "x", "record": 0}.get(column, b"x")})
-    assert journal.first_broken() == entry.pk
-
-
-def test_an_entry_that_is_taken_out_is_found(party):
-    party.note = "后来"
-    party.save()
+    before = Entry.objects.latest("pk").pk
+    for note in ("后来", "又后来"):
+        party.note = note
+        with acting(cast.ann.pk, "web"):
+            party.save()
     journal.seal()
     last = Entry.objects.latest("pk")
-    Entry.objects.filter(place=last.place - 1).delete()
-    assert journal.first_broken() == last.pk
+    assert journal.first_broken() is None
+    forge(last)
+    assert journal.first_broken() == (before + 1, last.pk)
 
 
 def test_an_act_without_changes_makes_no_batch(party):

@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuke.language.pinyin import KEY_LENGTH, readings, sort_key, syllables
+from shuke.language.pinyin import KEY_LENGTH, initials, sort_key, spellings, spoken, syllables, typed
 
 
 @pytest.mark.parametrize(
-    ("text", "full", "initials"),
+    ("text", "full", "short"),
     [
         ("华信建材", "huaxinjiancai", "hxjc"),
         ("華信建材", "huaxinjiancai", "hxjc"),
@@ -16,17 +16,19 @@ from shuke.language.pinyin import KEY_LENGTH, readings, sort_key, syllables
         ("(!)", "", ""),
     ],
 )
-def test_a_name_reads_as_one_types_it(text, full, initials):
-    spelled, short = readings(text)
-    assert (spelled[0], short[0]) == (full, initials)
+def test_a_name_reads_as_one_types_it(text, full, short):
+    spelling = spellings(text)[0]
+    assert (typed(spelling), initials(spelling)) == (full, short)
 
 
 def test_other_readings_are_found_too_within_bounds():
-    assert readings("重庆银行") == (
-        ("zhongqingyinhang", "chongqingyinhang", "zhongqingyinxing"),
-        ("zqyh", "cqyh", "zqyx"),
-    )
-    assert max(map(len, readings("重长行乐单朝厦都会参藏曾"))) == 8
+    assert spellings("重庆银行") == ("'zhong'qing'yin'hang", "'chong'qing'yin'hang", "'zhong'qing'yin'xing")
+    assert len(spellings("重长行乐单朝厦都会参藏曾")) == 8
+
+
+def test_a_spelling_keeps_where_characters_and_scripts_begin():
+    assert spellings("TCL西安3号") == (".tcl'xi'an.3'hao",)
+    assert spoken(".tcl'xi'an.3'hao") == {"xian", "an", "hao"}
 
 
 @pytest.mark.parametrize(
@@ -45,12 +47,12 @@ def test_other_readings_are_found_too_within_bounds():
     ],
 )
 def test_surnames_are_read_right(name, full):
-    assert readings(name)[0][0] == full
+    assert typed(spellings(name)[0]) == full
 
 
 def test_the_usual_reading_of_a_surname_character_is_kept():
     assert syllables("单位") == [("shan", "dan"), ("wei",)]
-    assert "jiefang" in readings("解放")[0]
+    assert "'jie'fang" in spellings("解放")
 
 
 def test_names_sort_as_in_a_telephone_book():
@@ -63,4 +65,4 @@ def test_names_sort_as_in_a_telephone_book():
 def test_any_text_has_a_bounded_ascii_key(text):
     assert sort_key(text).isascii()
     assert len(sort_key(text)) <= KEY_LENGTH + 18
-    readings(text)
+    assert all(initials(spelling) or not spelling for spelling in spellings(text))

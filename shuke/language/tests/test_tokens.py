@@ -43,6 +43,10 @@ NAMES = made_up_names(3000)
 FOLDED = [fold(name) for name in NAMES]
 
 
+def indexed(name):
+    return document(fold(name), sounds([name]))
+
+
 def pieces_of_names(count):
     chance = random.Random(6)
     for _ in range(count):
@@ -54,9 +58,9 @@ def pieces_of_names(count):
 @pytest.fixture(scope="module")
 def index():
     store = sqlite3.connect(":memory:")
-    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1')")
+    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1', content='')")
     store.executemany(
-        "INSERT INTO line (rowid, document) VALUES (?, ?)", [(i, document(name, [name])) for i, name in enumerate(NAMES)]
+        "INSERT INTO line (rowid, document) VALUES (?, ?)", [(i, indexed(name)) for i, name in enumerate(NAMES)]
     )
     return store
 
@@ -71,7 +75,7 @@ def postgres():
         with store.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO line VALUES (%s, array_to_tsvector(string_to_array(%s, ' ')))",
-                [(i, document(name, [name])) for i, name in enumerate(NAMES)],
+                [(i, indexed(name)) for i, name in enumerate(NAMES)],
             )
         store.execute("CREATE INDEX ON line USING gin (tokens)")
         store.execute("SET enable_seqscan = off")
@@ -133,17 +137,17 @@ def test_a_name_is_found_by_its_sound_from_any_of_its_characters(kind, request):
 )
 def test_people_type_it_like_that(name, typed):
     store = sqlite3.connect(":memory:")
-    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1')")
-    store.execute("INSERT INTO line (rowid, document) VALUES (1, ?)", [document(name, [name])])
+    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1', content='')")
+    store.execute("INSERT INTO line (rowid, document) VALUES (1, ?)", [indexed(name)])
     assert candidates(store, typed) == {1}
     assert matches(fold(name), fold(typed), sounds([name]))
 
 
 def test_a_typed_sound_starts_at_a_character():
     store = sqlite3.connect(":memory:")
-    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1')")
+    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1', content='')")
     store.executemany(
-        "INSERT INTO line (rowid, document) VALUES (?, ?)", [(1, document("", ["韩梅"])), (2, document("", ["山田"]))]
+        "INSERT INTO line (rowid, document) VALUES (?, ?)", [(1, indexed("韩梅")), (2, indexed("山田"))]
     )
     assert candidates(store, "han") == {1}
 
@@ -164,11 +168,21 @@ def test_no_input_breaks_an_expression_on_postgresql(postgres, typed):
 def test_any_piece_of_any_text_is_among_the_candidates(text, start, length):
     typed = fold(text)[start : start + length]
     store = sqlite3.connect(":memory:")
-    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1')")
-    store.execute("INSERT INTO line (rowid, document) VALUES (1, ?)", [document(text)])
+    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1', content='')")
+    store.execute("INSERT INTO line (rowid, document) VALUES (1, ?)", [document(fold(text))])
     assert query(typed, "sqlite") is None or candidates(store, typed) == {1}
 
 
 def test_only_marks_and_blanks_are_no_query():
     assert query(' ("*" )- ', "sqlite") is None
     assert query("", "postgresql") is None
+
+
+def test_a_line_is_taken_out_of_the_index_by_what_the_row_holds(index):
+    row = NAMES.index(next(name for name in NAMES if "重庆" in name))
+    typed, text, heard = "chongqing", FOLDED[row], sounds([NAMES[row]])
+    assert row in candidates(index, typed)
+    index.execute("INSERT INTO line (line, rowid, document) VALUES ('delete', ?, ?)", [row, document(text, heard)])
+    assert row not in candidates(index, typed) and row not in candidates(index, FOLDED[row][:2])
+    assert index.execute("INSERT INTO line (line) VALUES ('integrity-check')").fetchall() == []
+    index.execute("INSERT INTO line (rowid, document) VALUES (?, ?)", [row, indexed(NAMES[row])])
