@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 if TYPE_CHECKING:
-    from shuke.core.models import Batch, Entry
+    from shuke.core.journal import Change
+    from shuke.core.models import Batch
     from shuke.core.record import Record
 
 
@@ -49,7 +50,7 @@ class Unit:
     kind: str = ""
     undoes: int | None = None
     batch: int | None = None
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Change] = field(default_factory=list)
     touched: dict[tuple[type[Record], int], Record] = field(default_factory=dict)
     changes_firm: bool = False
 

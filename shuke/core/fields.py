@@ -64,6 +64,8 @@ class MoneyField(models.Field):
         return amount.quantize(CENT, ROUND_HALF_UP)
 
     def get_prep_value(self, value: Any) -> int | None:
+        if type(value) is Decimal and value.as_tuple().exponent in (0, -1, -2):  # an amount already: to parse it again takes time
+            return int(value.scaleb(2))
         amount = self.to_python(value)
         return None if amount is None else int(amount.scaleb(2))
 
@@ -102,6 +104,8 @@ class WordsField(models.Field):
         return list(dict.fromkeys(word for word in map(str, value) if word))
 
     def get_prep_value(self, value: Any) -> str:
+        if value == []:
+            return "[]"
         return json.dumps(self.to_python(value), ensure_ascii=False)
 
     def validate(self, value: Any, model_instance: Any) -> None:
@@ -122,7 +126,7 @@ class WordsField(models.Field):
 
 
 class KindField(models.Field):
-    """The label of a model ("parties.party"), stored as four bytes: the tables of the core name one in each of millions of rows."""
+    """The label of a model ("parties.party"), stored in four bytes: the core's tables name one in each of millions of rows."""
 
     description = "Kind of record"
 

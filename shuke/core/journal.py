@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection, models, transaction
 
 from shuke.core import act as work
-from shuke.core.insert import insert
+from shuke.core.insert import insert_rows
 from shuke.core.models import Batch, Entry, Seal, new_salt
 
 if TYPE_CHECKING:
@@ -19,21 +19,23 @@ GENESIS = b"\0" * 32
 LINK = 500  # entries under one seal: so near a change of the past is told
 
 
+class Change(NamedTuple):
+    """One entry before it is written: the columns of `Entry` but its id and batch."""
+
+    kind: str
+    record: int
+    root_kind: str
+    root: int
+    version: int
+    verb: str
+    changes: dict[str, list[Any]]
+    salt: bytes
+
+
 def write(unit: work.Unit, record: Record, verb: str, changes: dict[str, list[Any]]) -> None:
     """Note one change of `record`; it reaches the store when `unit` ends, in the same transaction."""
-    root_kind, root = record.root_key()
-    unit.entries.append(
-        Entry(
-            kind=record._meta.label_lower,
-            record=record.pk,
-            root_kind=root_kind,
-            root=root,
-            version=record.version,
-            verb=verb,
-            changes=changes,
-            salt=new_salt(),
-        )
-    )
+    change = Change(record._meta.label_lower, record.pk, *record.root_key(), record.version, verb, changes, new_salt())
+    unit.entries.append(change)
 
 
 def flush(unit: work.Unit) -> None:
@@ -56,9 +58,7 @@ def flush(unit: work.Unit) -> None:
         row = Batch(actor_id=who.user, door=who.door, verb=unit.verb, kind=unit.kind, count=count, undoes_id=unit.undoes)
         row.save(force_insert=True)
         unit.batch = row.pk
-    for entry in unit.entries:
-        entry.batch_id = unit.batch
-    insert(unit.entries)
+    insert_rows(Entry, ["batch", *Change._fields], [(unit.batch, *change) for change in unit.entries])
 
 
 TOLD = ["pk", "batch", "batch__at", "batch__actor", "batch__door", "kind", "record", "version", "verb", "changes", "salt"]

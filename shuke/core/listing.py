@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +13,11 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from shuke.core import filters, firm, scope, search
+from shuke.core import filters, prepared, scope, search
 from shuke.core.columns import Column
 from shuke.core.fields import plain
 from shuke.core.filters import BadAddress, Filter
+from shuke.core.prepared import Prepared, stand_in
 from shuke.core.record import LIVE, Record, RecordQuerySet
 from shuke.core.walks import NEWEST, Sort, fetched, walk
 
@@ -84,11 +85,23 @@ def page(kind: Kind, user: Any, params: Any, *, columns: list[Column], limit: in
 
 def selected(kind: Kind, user: Any, columns: list[Column], sort: Sort, keys: list[int], limit: int) -> list[tuple[Any, ...]]:
     """Tuples (id, sort value, *column values) of the first `limit` of the rows `keys`: no model objects, only what is shown."""
-    wanted = {f"c{n}": expression for n, expression in enumerate(e for c in columns for e in c.expressions(kind, user))}
-    rows = RecordQuerySet(kind.model).filter(pk__in=keys).order_by(*sort.order())
-    return (
-        list(rows.annotate(sort_value=F(sort.column), **wanted).values_list("pk", "sort_value", *wanted)[:limit]) if keys else []
-    )
+    if not keys:
+        return []
+    places = [stand_in(place) for place in range(max(limit, len(keys)))]
+
+    def make() -> Prepared:
+        wanted = dict(chosen(kind, user, columns))
+        rows = RecordQuerySet(kind.model).filter(pk__in=places).order_by(*sort.order())
+        return Prepared(rows.annotate(sort_value=F(sort.column), **wanted).values_list("pk", "sort_value", *wanted)[:limit])
+
+    shown = tuple(column.key for column in columns)
+    statement: Prepared = prepared.kept(("rows", kind.path, user.pk, shown, *sort.order(), limit, len(places)), make)
+    return statement.ask(dict(zip(places, keys, strict=False)))
+
+
+def chosen(kind: Kind, user: Any, columns: list[Column]) -> Iterator[tuple[str, Any]]:
+    """What to select for `columns`, under names of its own."""
+    yield from ((f"c{n}", expression) for n, expression in enumerate(e for c in columns for e in c.expressions(kind, user)))
 
 
 def tally(
@@ -99,11 +112,11 @@ def tally(
     The whole list is what one asks for most: `kept`, its query is put together once.
     """
     summed = [c for c in (kind.column(key, user) for key in kind.totals) if c is not None and c.level in ("edit", "read")]
-    known: dict[Any, tuple[str, list[Any]]] = firm.kept("walks", dict) if kept else {}
-    key = (kind.path, user.pk, *sort.order())
-    if key not in known:
-        known[key] = walk(everything, branches, sort, CAP + 1, *(column.key for column in summed))
-    found = fetched(*known[key])
+
+    def make() -> tuple[str, list[Any]]:
+        return walk(everything, branches, sort, CAP + 1, *(column.key for column in summed))
+
+    found = fetched(*(prepared.kept(("walk", kind.path, user.pk, *sort.order()), make) if kept else make()))
     result.count, result.capped = min(len(found), CAP), len(found) > CAP
     if not result.capped:
         result.totals = {c.key: amount(c, (row[n] for row in found)) for n, c in enumerate(summed, 2)}
@@ -141,6 +154,15 @@ def decode(cursor: str, sort: Sort, kind: Kind) -> list[Any] | None:
 
 def one(kind: Kind, user: Any, record: Record, columns: list[Column]) -> tuple[Any, ...]:
     """The values of `columns` of one record in scope."""
-    rows = scope.rows(kind.model, user).filter(pk=record.pk)
-    wanted = {f"c{n}": expression for n, expression in enumerate(e for c in columns for e in c.expressions(kind, user))}
-    return tuple(rows.annotate(**wanted).values_list(*wanted).get()) if wanted else ()
+    if not columns:
+        return ()
+
+    def make() -> Prepared:
+        wanted = dict(chosen(kind, user, columns))
+        return Prepared(scope.rows(kind.model, user).filter(pk=stand_in(0)).annotate(**wanted).values_list(*wanted))
+
+    statement: Prepared = prepared.kept(("one", kind.path, user.pk, *(column.key for column in columns)), make)
+    found = statement.ask({stand_in(0): record.pk})
+    if not found:
+        raise kind.model.DoesNotExist
+    return found[0]

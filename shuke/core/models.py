@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -85,7 +84,7 @@ class Entry(models.Model):
 
 
 class Seal(models.Model):
-    """A link of the chain over the journal: it vouches for the entries after the link before it up to `last`, and for that link."""
+    """A link of the chain over the journal: it vouches for the link before it and for the entries after that up to `last`."""
 
     id = models.BigAutoField(primary_key=True)
     last = models.BigIntegerField(unique=True)

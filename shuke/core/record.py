@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
+from copy import copy
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shuke.core import act as work
-from shuke.core.fields import JsonField, derived, is_derived, plain
+from shuke.core.fields import JsonField, WordsField, derived, is_derived, plain
 from shuke.core.insert import insert
 
 if TYPE_CHECKING:
@@ -116,10 +118,11 @@ class Record(models.Model):
         self._remember()
 
     def _remember(self) -> None:
-        loaded = {key: value for key, value in self.__dict__.items() if key != "_state" and not key.startswith("_")}
-        for key, value in loaded.items():
-            if isinstance(value, (list, dict)):
-                loaded[key] = value.copy()
+        loaded = self.__dict__.copy()
+        loaded.pop("_loaded", None)
+        for name in mutable(self._meta):
+            if name in loaded:
+                loaded[name] = copy(loaded[name])
         self._loaded = loaded
 
     @classmethod
@@ -265,6 +268,12 @@ class opened:
 
     def __exit__(self, *exc: object) -> None:
         _open.reset(self._token)
+
+
+@cache
+def mutable(meta: Any) -> list[str]:
+    """The columns whose values may be changed in place."""
+    return [field.attname for field in meta.concrete_fields if isinstance(field, (JsonField, WordsField))]
 
 
 def touch(unit: work.Unit, record: Record) -> None:

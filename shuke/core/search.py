@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from shuke.core import columns, firm, scope
-from shuke.core.insert import insert
+from shuke.core.insert import insert_rows
 from shuke.core.models import SearchIndex, SearchLine
 from shuke.core.record import LIVE, Record, RecordQuerySet
 from shuke.core.walks import NEWEST, fetched, walk
@@ -25,7 +25,15 @@ SMALL = 2000  # a scope of at most so many rows is searched row by row; a larger
 SHORT = 255
 # An index without contents of its own is told what it held.
 TAKE_OUT = "INSERT INTO core_searchindex (core_searchindex, rowid, tokens) VALUES ('delete', %s, %s)"
+COLUMNS = ("kind", "record", "title", "subtitle", "phone", "text", "sounds")
 DRAFT = "_search_draft"  # where a record carries what `draft` made
+
+
+class Draft(NamedTuple):
+    """What a record is found by: the columns of its line from `title` on, and the tokens of the index."""
+
+    line: tuple[str, str, str, str, str]
+    tokens: str
 
 
 def index(records: Sequence[Record]) -> None:
@@ -34,12 +42,11 @@ def index(records: Sequence[Record]) -> None:
     stale = [record for record in found if record.version > 1]
     if stale:
         forget(stale)
-    live = [record for record in found if record.is_live]
+    live = [record for record in found if record.deleted_at is None]
     drafts = [record.__dict__.pop(DRAFT, None) or draft_of(record) for record in live]
-    for (line, _tokens), record in zip(drafts, live, strict=True):
-        line.record = record.pk
-    insert([line for line, _tokens in drafts])
-    insert([SearchIndex(line=line, tokens=tokens) for line, tokens in drafts])
+    lines = [(record.kind.key, record.pk, *draft.line) for record, draft in zip(live, drafts, strict=True)]
+    keys = insert_rows(SearchLine, COLUMNS, lines)
+    insert_rows(SearchIndex, ("line", "tokens"), [(key, draft.tokens) for key, draft in zip(keys, drafts, strict=True)])
 
 
 def draft(records: Iterable[Record]) -> None:
@@ -65,22 +72,14 @@ def forget(records: Iterable[Record]) -> None:
         lines.filter(pk__in=ids).delete()
 
 
-def draft_of(record: Record) -> tuple[SearchLine, str]:
-    """The line of `record` and its tokens."""
+def draft_of(record: Record) -> Draft:
     kind = record.kind
     words = words_of(record)
     names = [word for word in words if not word.isascii()]  # found by their sound: what is written in Chinese
     subtitle = str(value_at(record, kind.subtitle) or "") if kind.subtitle else ""
-    line = SearchLine(
-        kind=kind.key,
-        record=record.pk,
-        title=str(record)[:SHORT],
-        subtitle=subtitle[:SHORT],
-        phone=str(getattr(record, kind.phone)) if kind.phone else "",
-        text=fold(" ".join(words)),
-        sounds=tokens.sounds(names),
-    )
-    return line, tokens.document(line.text, line.sounds)
+    phone = str(getattr(record, kind.phone)) if kind.phone else ""
+    text, sounds = fold(" ".join(words)), tokens.sounds(names)
+    return Draft((str(record)[:SHORT], subtitle[:SHORT], phone, text, sounds), tokens.document(text, sounds))
 
 
 def words_of(record: Record) -> list[str]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db.models import Q
 
 from shuke.core import customfields
 from shuke.core.fields import WordsField
-from shuke.core.insert import insert
+from shuke.core.insert import insert_rows
 from shuke.core.models import Value
 from shuke.core.record import Record
+
+COLUMNS = ("kind", "field", "record", "text", "number", "day")
 
 
 def index(records: Sequence[Record]) -> None:
@@ -26,26 +29,28 @@ def index(records: Sequence[Record]) -> None:
         old = [record.pk for record in group if record.version > 1]
         if old:
             Value.objects.filter(kind=model._meta.label_lower, record__in=old).delete()
-        insert([value for record in group if record.is_live for value in values(record)])
+        insert_rows(Value, COLUMNS, [value for record in group if record.deleted_at is None for value in values(record)])
 
 
 def indexed(model: type[Record]) -> bool:
     kind = getattr(model, "kind", None)
-    return kind is not None and (bool(words_of(model)) or bool(customfields.of(kind.path)))
+    return kind is not None and (bool(words_of(model._meta)) or bool(customfields.of(kind.path)))
 
 
-def words_of(model: type[Record]) -> list[str]:
-    return [field.name for field in model._meta.concrete_fields if isinstance(field, WordsField)]
+@cache
+def words_of(meta: Any) -> list[str]:
+    return [field.name for field in meta.concrete_fields if isinstance(field, WordsField)]
 
 
-def values(record: Record) -> Iterable[Value]:
+def values(record: Record) -> Iterator[tuple[Any, ...]]:
+    """The rows of one record, in the order of COLUMNS."""
     label = record._meta.label_lower
-    for name in words_of(type(record)):
+    for name in words_of(record._meta):
         for word in getattr(record, name):
-            yield Value(kind=label, field=name, record=record.pk, text=word[:255])
+            yield label, name, record.pk, word[:255], None, None
     for key, custom in customfields.of(record.kind.path).items():
         for said in spread(record.extra.get(key)):
-            yield Value(kind=label, field=customfields_key(key), record=record.pk, **typed(custom.type, said))
+            yield label, customfields_key(key), record.pk, *typed(custom.type, said)
 
 
 def customfields_key(key: str) -> str:
@@ -56,12 +61,13 @@ def spread(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def typed(type: str, value: Any) -> dict[str, Any]:
+def typed(type: str, value: Any) -> tuple[str, Decimal | None, Any]:
+    """(text, number, day), of which one is said."""
     if type in ("number", "money"):
-        return {"number": Decimal(str(value))}
+        return "", Decimal(str(value)), None
     if type == "date":
-        return {"day": value}
-    return {"text": str(value)[:255]}
+        return "", None, value
+    return str(value)[:255], None, None
 
 
 def having(model: type[Record], field: str, condition: Q) -> Q:

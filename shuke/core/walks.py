@@ -10,6 +10,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Expression, F, Q
 
+from shuke.core.prepared import asked
 from shuke.core.record import LIVE, Record
 
 
@@ -99,8 +100,4 @@ def along(index: str, sql: str) -> str:
 
 
 def fetched(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-    if not sql:
-        return []
-    with connection.cursor() as store:
-        store.execute(sql, params)
-        return store.fetchall()
+    return asked(sql, params) if sql else []

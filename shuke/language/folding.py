@@ -1,6 +1,6 @@
 """Texts made equal for search and duplicates; what is stored and shown stays as it was typed."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from unicodedata import normalize
 
@@ -14,6 +14,7 @@ def table() -> dict[int, str | None]:
     return {ord(pair[0]): pair[1] for pair in pairs} | dict.fromkeys(map(ord, ZERO_WIDTH))
 
 
+@lru_cache(maxsize=1024)  # a name is folded for its key, its sound, its twins and the search
 def fold(text: str) -> str:
     """`text` as search compares it: half-width, lower case, simplified, single blanks. fold(fold(x)) == fold(x)."""
     if text.isascii():

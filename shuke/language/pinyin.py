@@ -68,6 +68,7 @@ COMPOUND_SURNAMES = {
 PIECE = re.compile(r"[0-9]+|[a-z]+|[^\W_]")
 SYLLABLE = re.compile("(?:[zcs]h|[b-df-hj-np-tw-z])?[aeiouv]+(?:(?:ng|n|r)(?![aeiouv]))?")
 MARKED, UNMARKED = re.compile("(['.])([^'.]+)"), str.maketrans("", "", "'.")
+HAN = re.compile("[0-9a-z 一-鿿]*")
 ACCENTS = re.compile("[\u0300-\u036f]")
 
 
@@ -81,7 +82,9 @@ def _sounds(character: str) -> tuple[str, ...]:
 @lru_cache(maxsize=512)
 def _pieces(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """(piece, its readings) for each Chinese character and each run of letters or digits; a surname at the head read as one."""
-    plain = ACCENTS.sub("", normalize("NFKD", fold(text)))
+    plain = fold(text)
+    if not HAN.fullmatch(plain):
+        plain = ACCENTS.sub("", normalize("NFKD", plain))
     pieces = [(piece, (piece,) if piece.isascii() else _sounds(piece)) for piece in PIECE.findall(plain)]
     if compound := COMPOUND_SURNAMES.get(plain[:2]):
         for place, sound in enumerate(compound):
@@ -168,8 +171,10 @@ def sort_key(text: str) -> str:
     At most 120 characters, and up to 18 more that keep namesakes by sound (李伟, 李玮) apart and those written alike together.
     """
     words = (_natural(piece) if piece.isdigit() else sounds[0] for piece, sounds in _pieces(text))
-    key = "".join(letter if letter.isascii() else f"~{ord(letter):x}" for letter in " ".join(words))
-    written = "".join(f"{ord(letter):04x}" for letter in text if not letter.isascii())
+    key = " ".join(words)
+    if not key.isascii():
+        key = "".join(letter if letter.isascii() else f"~{ord(letter):x}" for letter in key)
+    written = "".join([f"{ord(letter):04x}" for letter in text[:KEY_LENGTH] if not letter.isascii()][:4])
     return f"{key[:KEY_LENGTH]}  {written[:16]}".rstrip()
 
 

@@ -18,6 +18,7 @@ from shuke.language.folding import ZERO_WIDTH, table
 
 FILE = Path(__file__).with_name("data") / "regions.json"
 NO_CITY = re.compile("市辖区|县|.*直辖县级行政区划")
+UNSEEN = dict.fromkeys(map(ord, ZERO_WIDTH))
 GAP = re.compile(r"(?:[\s,，、/·-]|市辖区)*")
 STREET = re.compile("[路街巷道镇乡村里弄]|大[道街厦]")  # 南京路 is no 南京
 PEOPLES = (
@@ -50,7 +51,7 @@ def split(address: str) -> Region:
 
     Traditional characters and names without 省 市 区 are understood; the rest of the address stays as it was written.
     """
-    address = address.translate(dict.fromkeys(map(ord, ZERO_WIDTH))).strip()
+    address = address.translate(UNSEEN).strip()
     found = set(_walk(address.translate(table()), 0, ""))
     end = max(end for end, _ in found)
     codes = [code for place, code in found if place == end]
@@ -78,7 +79,7 @@ def _is_meant(name: str, code: str, within: str, text: str, end: int) -> bool:
 
 
 def _chain(code: str) -> tuple[str, str, str]:
-    """The names from the province down; below 东莞市 and the like, which have no districts, the third is a town of nine digits."""
+    """The names from the province down; below 东莞市, which has no districts, the third is a town of nine digits."""
     above = (code[:2], code[:4] if len(code) > 2 else "", code if len(code) > 4 else "")
     province, city, district = (_names().get(level, "") for level in above)
     return province, city, district

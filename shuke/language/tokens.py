@@ -6,13 +6,14 @@ others: the answers are those of LIKE '%query%'. Names are found by their sound 
 syllables as words behind a mark.
 
 Pairs need no positions, which makes the index a third of the size. On SQLite declare `fts5(…, tokenize='ascii', detail='none',
-prefix='1', content='')`: this tokenizer cuts at blanks only and knows all of Unicode. On PostgreSQL keep `array_to_tsvector(string_to_array(
-document, ' '))` in a column with a GIN index and compare with `%s::tsquery`: neither side goes through a parser that would have
-its own idea of "3-4e5".
+prefix='1', content='')`: this tokenizer cuts at blanks only and knows all of Unicode. On PostgreSQL keep
+`array_to_tsvector(string_to_array(document, ' '))` in a column with a GIN index and compare with `%s::tsquery`: neither side
+goes through a parser that would have its own idea of "3-4e5".
 """
 
 import re
 from collections.abc import Iterable
+from operator import add
 from typing import Literal
 
 from shuke.language.folding import fold
@@ -35,7 +36,9 @@ def document(folded_text: str, sounds: str = "") -> str:
     said = sounds.split()
     spelled = [sound for sound in said if sound[0] in "'."]
     runs = RUN.findall(" ".join([folded_text, *(sound for sound in said if sound[0] not in "'.")]))
-    tokens = dict.fromkeys(run[place : place + 2] for run in runs for place in range(len(run)))
+    tokens: dict[str, None] = {}
+    for run in runs:
+        tokens |= dict.fromkeys([*map(add, run, run[1:]), run[-1]])
     tokens.update(dict.fromkeys(MARK + syllable for spelling in spelled for syllable in sorted(spoken(spelling))))
     return " ".join(tokens)
 

@@ -7,23 +7,24 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from django.db import connection
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import JSONObject
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shuke.core import scope
+from shuke.core import prepared, scope
 from shuke.core.hooks import panel
 from shuke.core.kind import Kind
 from shuke.core.models import Share
+from shuke.core.prepared import asked
 from shuke.core.record import RecordQuerySet
 from shuke.language import phones
 from shuke.parties.fields import next_time
 from shuke.parties.models import READINGS, USES, Address, Contact, InvoiceTitle, KeyDate, Party, Relation
 
 ROWS = 20  # of each kind; the rest is behind the title of the block
+ANY = prepared.stand_in(0)
 SOON = 14  # days before a day that comes back is told
 
 TOLD: dict[Any, list[str]] = {
@@ -47,22 +48,26 @@ def parts(party: Party, user: Any) -> dict[str, Rows]:
 
 
 def read(party: Party, user: Any) -> dict[str, Rows]:
-    asked: list[Any] = [(model, Q(party=party.pk), own(model.kind, keys, user)) for model, keys in TOLD.items()]
-    asked.append((Relation, Q(party=party.pk) | Q(other=party.pk), seen_from(party, user)))
-    asked.append((Share, Q(on=party.kind.path, record=party.pk), {"name": F("user__name"), "level": F("level")}))
+    sql, params = prepared.kept(("page of a party", user.pk), lambda: statement(user))
+    found: dict[str, Rows] = defaultdict(list)
+    for name, told in asked(sql, [party.pk if said == ANY else said for said in params]):
+        found[name].append(json.loads(told))
+    return found
+
+
+def statement(user: Any) -> tuple[str, list[Any]]:
+    """The query for what stands on the page of the party ANY, as `user` may see it."""
+    wanted: list[Any] = [(model, Q(party=ANY), own(model.kind, keys, user)) for model, keys in TOLD.items()]
+    wanted.append((Relation, Q(party=ANY) | Q(other=ANY), seen_from(ANY, user)))
+    wanted.append((Share, Q(on=Party.kind.path, record=ANY), {"name": F("user__name"), "level": F("level")}))
     sqls, params = [], []
-    for model, condition, told in asked:
+    for model, condition, told in wanted:
         rows = RecordQuerySet(model).live().filter(condition).order_by("-pk")
         named = Value(model.__name__, CharField())
         sql, said = rows.values_list(named, JSONObject(id=F("pk"), **told))[:ROWS].query.sql_with_params()
         sqls.append(f"SELECT * FROM ({sql}) AS part")  # noqa: S608
         params += said
-    found: dict[str, Rows] = defaultdict(list)
-    with connection.cursor() as store:
-        store.execute(" UNION ALL ".join(sqls), params)
-        for name, told in store.fetchall():
-            found[name].append(json.loads(told))
-    return found
+    return " UNION ALL ".join(sqls), params
 
 
 def own(kind: Kind, keys: list[str], user: Any) -> dict[str, Any]:
@@ -70,14 +75,14 @@ def own(kind: Kind, keys: list[str], user: Any) -> dict[str, Any]:
     return {key: column.expressions(kind, user)[-1] for key in keys if (column := kind.column(key, user)) is not None}
 
 
-def seen_from(party: Party, user: Any) -> dict[str, Any]:
-    """A relation from the side of `party`: who stands at the far end, told where `user` may see it. Joins are a door too."""
-    told: dict[str, Any] = {"type": F("type"), "forward": Case(When(party=party.pk, then=Value(1)), default=Value(0))}
+def seen_from(party: int, user: Any) -> dict[str, Any]:
+    """A relation from the side of this party: who stands at the far end, told where `user` may see it. Joins are a door too."""
+    told: dict[str, Any] = {"type": F("type"), "forward": Case(When(party=party, then=Value(1)), default=Value(0))}
     for key, column in (("far", "{}_id"), ("name", "{}__name")):
         ways = []
         for near, end in (("party", "other"), ("other", "party")):
             inside = Exists(scope.rows(Party, user).filter(pk=OuterRef(f"{end}_id")))
-            ways.append(When(Q(inside, **{near: party.pk}), then=F(column.format(end))))
+            ways.append(When(Q(inside, **{near: party}), then=F(column.format(end))))
         told[key] = Case(*ways, default=Value(None))
     return told
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as Stored
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import connection
 from django.db.models import Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,10 +23,21 @@ from django.utils.crypto import constant_time_compare
 
 from shuke.core import act, firm
 from shuke.core.models import Firm
+from shuke.core.prepared import Prepared
 from shuke.core.record import store_derived
 from shuke.people.models import Session, User
 
 SET_UP = "/set-up/"  # all that answers before there is a firm
+PERSON = [field.attname for field in User._meta.concrete_fields]
+KEY = "the key of a session"  # stands for its digest
+
+
+@cache
+def statement(alias: str) -> Prepared:
+    """A session with its person; every request asks for one."""
+    told = ("expire_date", "created", "session_data", "revision", *(f"user__{name}" for name in PERSON))
+    revision = Subquery(Firm._base_manager.values("revision")[:1])
+    return Prepared(Session.objects.filter(session_key=KEY).annotate(revision=revision).values_list(*told))
 
 
 def digest(key: str | None) -> str:
@@ -45,15 +58,15 @@ class SessionStore(Stored):
 
     def load(self) -> dict[str, Any]:
         """The session, its person and the firm's revision in one statement."""
-        rows = Session.objects.select_related("user").filter(session_key=digest(self.session_key), expire_date__gt=timezone.now())
-        row = rows.annotate(revision=Subquery(Firm._base_manager.values("revision")[:1])).first()
-        if row is None:
+        found = statement(connection.alias).ask({KEY: digest(self.session_key)})
+        if not found or found[0][0] <= timezone.now():
             self._session_key = None
             return {}
-        firm.know(row.revision)
-        self.created = row.created
-        data = self.decode(row.session_data)
-        self.person = row.user if row.user and holds(row.user, data) else None
+        _expires, self.created, said, revision, *told = found[0]
+        firm.know(revision)
+        data = self.decode(said)
+        user = User.from_db(connection.alias, PERSON, told) if told[0] else None
+        self.person = user if user and holds(user, data) else None
         return data
 
     def exists(self, session_key: str) -> bool:
