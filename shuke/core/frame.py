@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from shuke.core import firm, scope
@@ -50,14 +51,15 @@ class Frame:
     def user(self) -> str | None:
         return str(self.person) if self.person is not None and self.person.is_authenticated else None
 
-    def kinds(self) -> list[kinds.Kind]:
+    @cached_property
+    def places(self) -> list[kinds.Kind]:
         return [kind for kind in kinds.every() if kind.menu and kind.is_on and scope.may(self.person, kind, "view")]
 
-    @property
+    @cached_property
     def rail(self) -> list[dict[str, Any]]:
         if not self.user:
             return []
-        places = [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in self.kinds()]
+        places = [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in self.places]
         return [
             entry(self.request, _("Today"), "/", "today"),
             *places,
@@ -78,19 +80,18 @@ class Frame:
             for view in mine
         ]
 
-    @property
+    @cached_property
     def bar(self) -> list[dict[str, Any]]:
         if not self.user:
             return []
-        places = self.kinds()
         new = [
             {"label": _("New: %(kind)s") % {"kind": kind.label}, "url": kind.url(what="new/"), "icon": "plus"}
-            for kind in places[:4]
+            for kind in self.places[:4]
             if kind.form and scope.may(self.person, kind, "create")
         ]
         bar = [entry(self.request, _("Today"), "/", "today")]
-        bar += [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in places[:1]]
+        bar += [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in self.places[:1]]
         bar += [{"label": _("New"), "url": "", "icon": "plus", "active": False, "sheet": new}]
-        bar += [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in places[1:2]]
+        bar += [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in self.places[1:2]]
         bar += [entry(self.request, _("Me"), "/me/", "me")]
         return bar
