@@ -41,7 +41,7 @@ bench: developed
 
 clean:
 	rm -rf .venv build dist vendor/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	rm -f shuke/language/data/regions.json $(CATALOGUES:.po=.mo)
+	rm -f shuke/language/data/regions.json shuke/language/data/readings.txt $(CATALOGUES:.po=.mo)
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Shuke needs Python 3.11 or newer: make PYTHON=python3.11")'

@@ -64,7 +64,6 @@ def resource(**doors: Door) -> Callable[..., HttpResponse]:
 
     @csrf_exempt  # a browser's session opens the reading doors only
     def view(request: HttpRequest, **place: Any) -> HttpResponse:
-        request.encoding = "utf-8"  # not what a header says: it may name a codec that is none for texts
         try:
             request.user = person(request)
             door = doors.get("GET" if request.method == "HEAD" else str(request.method))
@@ -207,13 +206,22 @@ def filled(form: Any, said: dict[str, Any], currency: str) -> Any:
             form.data[name] = typed(form.fields[name], value, currency)
         except ValidationError as error:
             wrong[outside] = error.messages
-    if not wrong and not form.is_valid():
-        wrong = {spoken(name): [str(sentence) for sentence in found] for name, found in form.errors.items()}
     if wrong:
-        general = wrong.pop(NON_FIELD_ERRORS, [])
-        check_these = [_("Please check: %(names)s.") % {"names": ", ".join(wrong)}] if wrong else []
-        raise Rejected(422, " ".join([*general, *check_these]), wrong)
+        raise faulty(422, wrong)
+    if not form.is_valid():
+        raise faulty(422, sentences(form))
     return form
+
+
+def sentences(form: Any) -> dict[str, list[str]]:
+    """What is wrong with a form, by the names that a body has for its fields."""
+    return {spoken(name): [str(sentence) for sentence in found] for name, found in form.errors.items()}
+
+
+def faulty(status: int, wrong: dict[str, list[str]]) -> Rejected:
+    general = wrong.pop(NON_FIELD_ERRORS, [])
+    check_these = [_("Please check: %(names)s.") % {"names": ", ".join(wrong)}] if wrong else []
+    return Rejected(status, " ".join([*general, *check_these]), wrong)
 
 
 def spread(said: dict[str, Any]) -> list[tuple[str, str, Any]]:
@@ -318,8 +326,11 @@ def create(request: HttpRequest, said: dict[str, Any], path: str) -> HttpRespons
     if not kind.form:
         raise shut("GET", "HEAD")
     form = filled(kind_forms.form_for(kind, request.user, {}), said, currency_of(said))
-    with work.act("created", kind=kind.key):
-        record = kind.write(form, request.user)
+    try:
+        with work.act("created", kind=kind.key):
+            record = kind.write(form, request.user)
+    except IntegrityError:
+        raise faulty(409, sentences(kind_forms.outrun(form))) from None
     return told(request, item_of(kind, request.user, record), 201)
 
 
@@ -332,8 +343,11 @@ def change(request: HttpRequest, said: dict[str, Any], path: str, pk: int) -> Ht
     only = [name for _told, name, _value in spread(said)]
     form = kind_forms.form_for(kind, request.user, {}, instance=record, only=only)
     filled(form, said, currency_of(said, record))
-    with work.act("changed", kind=kind.key):
-        record.save()
+    try:
+        with work.act("changed", kind=kind.key):
+            record.save()
+    except IntegrityError:
+        raise faulty(409, sentences(kind_forms.outrun(form))) from None
     return told(request, item_of(kind, request.user, record))
 
 

@@ -62,7 +62,8 @@ def takes(field: forms.Field) -> tuple[tuple[type, ...], Schema]:
 
 def writable(form: Any) -> dict[str, forms.Field]:
     """The fields of a form that a body may fill."""
-    return {name: field for name, field in form.fields.items() if name not in UNWRITABLE}
+    own = {name: field for name, field in form.fields.items() if name not in UNWRITABLE}
+    return {name: field for name, field in own.items() if not isinstance(field, widgets.UnseenFormField)}
 
 
 def document(user: Any) -> str:

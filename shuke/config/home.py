@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from shuke.config import gallery
-from shuke.core import act, pages
+from shuke.core import act, pages, scope
 from shuke.core import kind as kinds
 from shuke.core.doors import right, signed_in
 from shuke.parties import figures, sample
@@ -57,6 +57,9 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_GET
 def look(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, for whoever runs the firm."""
+    if scope.policy.reach(request.user, "*", "*") != "all":
+        raise Http404
     return render(request, "gallery.html", gallery.context())
 
 

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.checks import Error
 from django.db import models
 
-from shuke.core.record import Record
+from shuke.core.record import Owned, Record
 
 KNOWN = (models.PROTECT, models.CASCADE)  # what `Record.delete` follows: who requires this one, what belongs to it
 
@@ -26,6 +26,8 @@ def faults(model: type[Record]) -> Iterator[Error]:
     for field in meta.concrete_fields:
         if field.is_relation and field.remote_field.on_delete not in KNOWN:
             yield Error(f"{meta.label}.{field.name} must be PROTECT, or CASCADE for a part of it.", obj=field, id="shuke.E002")
+    if issubclass(model, Owned) and not any(index.fields[:1] == ["owner"] for index in meta.indexes):
+        yield Error(f"{meta.label} needs an index that begins with its owner: lists go along it.", obj=model, id="shuke.E005")
     for field in meta.many_to_many:
         if not issubclass(field.remote_field.through, Record):
             yield Error(f"{meta.label}.{field.name} needs a Record of its own as `through`.", obj=field, id="shuke.E003")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils import timezone
 
-from shuke.core import idempotency, journal, scope, undo
+from shuke.core import files, idempotency, journal, scope, undo
 from shuke.core import kind as kinds
 from shuke.core.jobs import task
-from shuke.core.models import Job
+from shuke.core.models import Attachment, Job
 from shuke.core.record import Record, Refused
 
 TRASH_KEPT = timedelta(days=90)
+BYTES_KEPT = timedelta(days=1)  # that nothing refers to: a refused upload, an export that was made and fetched
 ELSEWHERE = (undo,)  # their jobs are known to the worker by being imported here
 
 
@@ -37,20 +38,30 @@ def empty_trash(job: Job) -> dict[str, Any]:
     """Remove for good what has lain in the trash for 90 days, parts first; what is still referred to stays."""
     before = timezone.now() - TRASH_KEPT
     gone = 0
-    for kind in sorted(kinds.every(), key=lambda kind: not kind.root):
-        rows = scope.system("purge of the trash").rows(kind.model).filter(deleted_at__lt=before)
+    by_root = sorted(kinds.every(), key=lambda kind: not kind.root)
+    purged: list[type[Record]] = [Attachment, *(kind.model for kind in by_root)]
+    for model in purged:
+        rows = scope.system("purge of the trash").rows(model).filter(deleted_at__lt=before)
         for record in rows.iterator(chunk_size=100):
             gone += purge(record)
     return {"gone": gone}
 
 
 def purge(record: Record) -> int:
-    """Remove one row; 0 when something still refers to it."""
+    """Remove one row with the files on it; 0 when something still refers to it."""
     try:
-        models.Model.delete(record)
+        with transaction.atomic():
+            models.QuerySet(Attachment).filter(on=record._meta.label_lower, record=record.pk).delete()
+            models.Model.delete(record)
     except (models.ProtectedError, models.RestrictedError):
         return 0
     return 1
+
+
+@task(every="11 4 * * *")
+def sweep_files(job: Job) -> dict[str, Any]:
+    """Remove the bytes that nothing needs any more."""
+    return {"gone": files.sweep(timezone.now() - BYTES_KEPT)}
 
 
 @task(every="53 2 * * *")

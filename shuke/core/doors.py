@@ -7,11 +7,13 @@ transaction, an answer after the commit. A POST carries a key, so that the same 
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import select_template
@@ -29,6 +31,7 @@ from shuke.core.models import Attachment, Batch, Entry, SavedView, Seen
 from shuke.core.record import Record, RecordQuerySet, Refused
 from shuke.language import phones
 
+log = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 KEPT_DAYS = 90
 
@@ -111,6 +114,9 @@ def once(request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
         return refused.response
     except idempotency.Twin as twin:
         return again(twin.answer)
+    except IntegrityError:
+        log.warning("%s %s was refused by the store", request.method, request.path, exc_info=True)
+        return errors.page(request, 409)
 
 
 def again(answer: idempotency.Answer) -> HttpResponse:
@@ -119,9 +125,13 @@ def again(answer: idempotency.Answer) -> HttpResponse:
     return HttpResponse(answer.text, status=answer.status)
 
 
-def get(kind: Kind, user: Any, pk: int, verb: str = "view", *, trash: bool = False) -> Record:
-    """The record in scope for `verb`; 404 when there is none: what one may not see is not there."""
+def get(kind: Kind, user: Any, pk: int, verb: str = "view", *, trash: bool = False, lock: bool = False) -> Record:
+    """The record in scope for `verb`; 404 when there is none: what one may not see is not there.
+
+    `lock`: until it is saved nobody else saves it, so two edits of one moment are merged like any others.
+    """
     rows = scope.rows(kind.model, user, verb, trash=trash)
+    rows = rows.select_for_update() if lock else rows
     record = rows.filter(pk=pk).first() if abs(pk) < 2**63 else None
     if record is None:
         raise Http404
@@ -201,8 +211,11 @@ def create(request: HttpRequest, kind: Kind) -> HttpResponse:
     form = forms.form_for(kind, request.user, request.POST, request.FILES)
     if not form.is_valid():
         return form_page(request, kind, form, status=422)
-    with work.act("created", kind=kind.key) as unit:
-        record = kind.write(form, request.user)
+    try:
+        with work.act("created", kind=kind.key) as unit:
+            record = kind.write(form, request.user)
+    except IntegrityError:
+        return form_page(request, kind, forms.outrun(form), status=409)
     said(request, _("Saved: %(record)s") % {"record": record}, unit.batch)
     root = getattr(record, f"{kind.root}_id") if kind.root else None
     target = kinds.of_key(record.root_key()[0]).url(root) if root else kind.url(record)  # type: ignore[union-attr]
@@ -222,14 +235,19 @@ def form_page(request: HttpRequest, kind: Kind, form: Any, record: Record | None
         "heading": _("Edit: %(record)s") % {"record": record} if record else _("New: %(kind)s") % {"kind": kind.label},
         "submit": _("Save"),
         "key": pages.fresh_key(),
-        "version": record.version if record else None,
+        "version": version_of(request, record) if record else None,
     }
     return show(request, kind, "form", context, status)
 
 
+def version_of(request: HttpRequest, record: Record) -> Any:
+    """The version that a form shows: one that comes back still holds what was typed on the version it was opened on."""
+    return request.POST.get("version") or record.version
+
+
 @door("change")
 def edit(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
-    record = get(kind, request.user, pk, "change")
+    record = get(kind, request.user, pk, "change", lock=request.method == "POST")
     if not kind.form:
         raise Http404
     if request.method != "POST":
@@ -237,8 +255,11 @@ def edit(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     form = forms.form_for(kind, request.user, request.POST, request.FILES, instance=record)
     if not form.is_valid():
         return form_page(request, kind, form, record, status=422)
-    with work.act("changed", kind=kind.key) as unit:
-        conflicts = save_edit(request, record)
+    try:
+        with work.act("changed", kind=kind.key) as unit:
+            conflicts = save_edit(request, record)
+    except IntegrityError:
+        return form_page(request, kind, forms.outrun(form), record, status=409)
     if conflicts:
         return conflict_page(request, kind, record, conflicts, list(form.fields))
     said(request, _("Saved: %(record)s") % {"record": record}, unit.batch)
@@ -257,13 +278,14 @@ def save_edit(request: HttpRequest, record: Record) -> list[edits.Conflict]:
 def conflict_page(
     request: HttpRequest, kind: Kind, record: Record, conflicts: list[edits.Conflict], names: list[str]
 ) -> HttpResponse:
-    """409: both values side by side; what else was typed goes along, on the version that stands now."""
+    """409: both values side by side; what else was typed goes along as it was merged, on the version that stands now."""
     in_conflict = {conflict.name for conflict in conflicts}
+    form = forms.form_for(kind, request.user, instance=record, only=names)
     kept = [
         {"name": name, "value": value}
-        for name in request.POST
-        if name.partition("__")[0] in names and name.partition("__")[0] not in in_conflict
-        for value in request.POST.getlist(name)
+        for name, field in form.fields.items()
+        if name not in in_conflict
+        for value in forms.sent(field, form.get_initial_for_field(field, name))
     ]
     last = Entry.objects.filter(kind=kind.key, record=record.pk).select_related("batch__actor").order_by("-pk").first()
     context = {
@@ -273,8 +295,8 @@ def conflict_page(
             {
                 "name": conflict.name,
                 "label": conflict.label,
-                "yours": conflict.yours,
-                "theirs": conflict.theirs,
+                "yours": "、".join(forms.sent(form.fields[conflict.name], conflict.yours)),
+                "theirs": "、".join(forms.sent(form.fields[conflict.name], conflict.theirs)),
                 "yours_shown": edits.shown(record, conflict.name, conflict.yours, request.user),
                 "theirs_shown": edits.shown(record, conflict.name, conflict.theirs, request.user),
             }
@@ -297,7 +319,7 @@ def conflict_page(
 @door("change")
 def edit_field(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResponse:
     """Edit one fact in place: GET the field, POST answers the fact; `?shown=1` the fact as it stands."""
-    record = get(kind, request.user, pk, "change")
+    record = get(kind, request.user, pk, "change", lock=request.method == "POST")
     url = kind.url(record, f"field/{name}/")
     bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = forms.form_for(kind, request.user, *bound, instance=record, only=[name])
@@ -305,19 +327,25 @@ def edit_field(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResp
         raise Http404
     if "shown" in request.GET:
         return fact_answer(request, kind, record, name)
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
-        with work.act("changed", kind=kind.key) as unit:
-            conflicts = save_edit(request, record)
-        if conflicts:
-            return conflict_page(request, kind, record, conflicts, [name])
-        said(request, _("Saved: %(record)s") % {"record": record}, unit.batch)
-        return fact_answer(request, kind, record, name) if request.htmx else redirect(kind.url(record))
+        try:
+            with work.act("changed", kind=kind.key) as unit:
+                conflicts = save_edit(request, record)
+        except IntegrityError:
+            forms.outrun(form)
+            status = 409
+        else:
+            if conflicts:
+                return conflict_page(request, kind, record, conflicts, [name])
+            said(request, _("Saved: %(record)s") % {"record": record}, unit.batch)
+            return fact_answer(request, kind, record, name) if request.htmx else redirect(kind.url(record))
     context = {
         "field": form[name],
         "form": form,
         "action_url": url,
         "cancel_url": f"{url}?shown=1" if request.htmx else kind.url(record),
-        "version": record.version,
+        "version": version_of(request, record),
         "key": pages.fresh_key(),
         "kind": pages.kind_context(kind, request.user),
         "record": {"title": str(record), "url": kind.url(record)},
@@ -325,7 +353,6 @@ def edit_field(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResp
         "submit": _("Save"),
         "heading": str(record),
     }
-    status = 422 if form.errors else 200
     return show(request, kind, "inline" if request.htmx else "form", context, status)
 
 
@@ -341,9 +368,7 @@ def verb(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResponse:
     action = kind.verb(name)
     if action is None:
         raise Http404
-    record = get(kind, request.user, pk, name)
-    if request.method == "POST":
-        record = scope.rows(kind.model, request.user, name).select_for_update().get(pk=pk)
+    record = get(kind, request.user, pk, name, lock=request.method == "POST")
     form = action.form(request.POST if request.method == "POST" else None, request.FILES or None) if action.form else None
     if form is not None and hasattr(form, "about"):
         form.about(record, request.user)
@@ -425,11 +450,10 @@ def history(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: pages.TIMELINE + 1])
-    may_undo = kind.may(request.user, "undo")
     reached = pages.in_reach(found[: pages.TIMELINE], kind, request.user)
     entries = [pages.event(entry, request.user, {}) or {} for entry in reached]
     for entry, told in zip(reached, entries, strict=True):
-        told["undo_url"] = f"/undo/{entry.batch_id}/" if may_undo and told else ""
+        told["undo_url"] = f"/undo/{entry.batch_id}/" if told and undo.offered(entry.batch, request.user) else ""
     context = {
         "kind": pages.kind_context(kind, request.user),
         "title": str(record),
@@ -451,27 +475,45 @@ def lookup(request: HttpRequest, kind: Kind) -> HttpResponse:
     return show(request, kind, "options", {"options": options, "q": q})
 
 
-@door()
+@door("change")
 @require_POST
 def add_file(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
-    record = get(kind, request.user, pk)
+    record = get(kind, request.user, pk, "change")
     upload = request.FILES.get("file")
-    if upload is None:
-        raise Refused(_("Please choose a file first."))
-    with work.act("attached", kind=kind.key) as unit:
-        files.attach(record, upload)
-    said(request, _("Added: %(name)s") % {"name": upload.name}, unit.batch)
+    try:
+        if upload is None:
+            raise Refused(_("Please choose a file first."))
+        with work.act("attached", kind=kind.key):
+            files.attach(record, upload)
+    except Refused as refused:
+        return show(request, kind, "detail", pages.detail_context(kind, record, request.user, refused.sentence), 422)
+    said(request, _("Added: %(name)s") % {"name": upload.name})
     return redirect(kind.url(record))
+
+
+def attached(user: Any, pk: int, verb: str = "view") -> tuple[Attachment, str]:
+    """(a file, the address of its record) for who may do `verb` on the record that it hangs on; else 404."""
+    attachment = RecordQuerySet(Attachment).live().filter(pk=pk).select_related("file").first() if pk < 2**63 else None
+    kind = kinds.of_key(attachment.on) if attachment else None
+    if attachment is None or kind is None or not scope.rows(kind.model, user, verb).filter(pk=attachment.record).exists():
+        raise Http404
+    return attachment, kind.url(attachment.record)
+
+
+@signed_in
+@require_POST
+def remove_file(request: HttpRequest, pk: int) -> HttpResponse:
+    attachment, page = attached(request.user, pk, "change")
+    attachment.delete(verb="removed")
+    said(request, _("Removed: %(name)s") % {"name": attachment.name})
+    return redirect(page)
 
 
 @signed_in
 @require_GET
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """A file, for whoever sees the record it hangs on. Only pictures and PDF are shown in place; the rest is a download."""
-    attachment = RecordQuerySet(Attachment).live().filter(pk=pk).select_related("file").first() if pk < 2**63 else None
-    kind = kinds.of_key(attachment.on) if attachment else None
-    if attachment is None or kind is None or not scope.rows(kind.model, request.user).filter(pk=attachment.record).exists():
-        raise Http404
+    attachment, _page = attached(request.user, pk)
     inline = attachment.is_picture or attachment.file.type == "application/pdf"
     place = files.place_of(attachment.file.digest)
     if not place.exists():
@@ -489,7 +531,7 @@ def undo_batch(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows what undoing would do; POST does it, or asks where something was changed again since."""
     batch = Batch.objects.filter(pk=pk).select_related("actor").first() if pk < 2**63 else None
     kind = kinds.of_key(batch.kind) if batch else None
-    if batch is None or not (kind.may(request.user, "undo") if kind else batch.actor_id == request.user.pk):
+    if batch is None or not undo.offered(batch, request.user):
         raise Http404
     try:
         return (undo_long if batch.count > undo.LONG else undo_short)(request, batch, kind)
@@ -539,7 +581,7 @@ def undo_page(request: HttpRequest, plan: undo.Plan, kind: Kind | None) -> HttpR
         )
     context = {
         "batch": {
-            "title": pages.batch_title(plan.batch, kind),
+            "title": pages.verb_text(plan.batch.verb, plan.batch.kind),
             "who": str(plan.batch.actor or ""),
             "at": plan.batch.at,
             "count": plan.batch.count,
@@ -615,9 +657,22 @@ def save_view(request: HttpRequest, path: str) -> HttpResponse:
     if kind is None or not kind.may(request.user, "view"):
         raise Http404
     form = pages.SaveViewForm(request.POST)
-    if not form.is_valid():
-        raise Refused(" ".join(message for errors in form.errors.values() for message in errors))
-    listing.page(kind, request.user, pages.parsed(form.cleaned_data["query"]), columns=[], limit=1, counted=False)
+    if form.is_valid():
+        try:
+            listing.page(kind, request.user, pages.parsed(form.cleaned_data["query"]), columns=[], limit=1, counted=False)
+        except BadAddress as error:
+            form.add_error(None, error.sentence)
+    if form.errors:
+        context = {
+            "form": form,
+            "main_fields": form.visible_fields(),
+            "action_url": request.path,
+            "cancel_url": f"{kind.url()}?{pages.parsed(request.POST.get('query', '')).urlencode()}",
+            "heading": _("Save as a view"),
+            "submit": _("Save"),
+            "key": pages.fresh_key(),
+        }
+        return render(request, "kinds/form.html", context, status=422)
     with work.act("created", kind=kind.key) as unit:
         view = SavedView(on=kind.path, owner_id=request.user.pk, **form.cleaned_data)
         view.save()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shuke.core import scope
+from shuke.core import columns, customfields, scope
+from shuke.core.columns import CUSTOM
 from shuke.core.fields import from_plain
 from shuke.core.models import Entry
 from shuke.core.record import Record
@@ -13,7 +14,7 @@ from shuke.core.record import Record
 
 @dataclass(frozen=True)
 class Conflict:
-    """One field that both changed, in plain values."""
+    """One field that both changed: its name in the form, and both values as the record holds them."""
 
     name: str
     label: Any
@@ -42,25 +43,42 @@ def merge(record: Record, since: int) -> list[Conflict]:
         if name not in before:
             continue
         field = record._meta.get_field(name)
-        if yours == before[name]:
+        if name == "extra":
+            conflicts += merge_custom(record, before[name] or {}, theirs or {})
+        elif yours == before[name]:
             setattr(record, field.attname, from_plain(field, theirs))
         elif yours != theirs:
-            conflicts.append(Conflict(name, record.kind.label_of(name, field), yours, theirs))
+            held = (from_plain(field, value) for value in (yours, theirs))
+            conflicts.append(Conflict(name, record.kind.label_of(name, field), *held))
+    return conflicts
+
+
+def merge_custom(record: Record, before: dict[str, Any], theirs: dict[str, Any]) -> list[Conflict]:
+    """The same for the fields of the firm's own, one by one, though a single column keeps them."""
+    yours, conflicts, merged = record.extra, [], dict(theirs)
+    for key, custom in customfields.of(record.kind.path).items():
+        was, mine, other = (held.get(key) for held in (before, yours, theirs))
+        if mine not in (was, other):
+            merged[key] = mine
+            if other != was:
+                conflicts.append(Conflict(CUSTOM + key, custom.name, mine, other))
+    record.extra = {key: value for key, value in merged.items() if value is not None}
     return conflicts
 
 
 def shown(record: Record, name: str, value: Any, user: Any) -> str:
-    """A plain value of a field as a person may read it: within his field rights, a related record within his scope."""
-    from shuke.core import columns
-
+    """A value of a field, plain or not, as a person may read it: within his field rights, a related record within his scope."""
     kind = record.kind
     if name == "extra":
         return columns.extra_text(kind, value or {}, user)
-    column, field = kind.column(name, user), record._meta.get_field(name)
+    column = kind.column(name, user)
     if column is None or value is None:
         return ""
     if column.level == "masked":
         return "****"
+    if column.custom:
+        return column.text(value)
+    field = record._meta.get_field(name)
     held = from_plain(field, value)
     if column.type != "relation":
         return column.text(held)

@@ -1,14 +1,20 @@
-"""Files of the firm: kept once by content, written so that a power cut loses none, served through scope by what they are."""
+"""Files of the firm: kept once by content, written so that a power cut loses none, served through scope by what they are.
+
+What nothing refers to any more is swept: the row first, while the store can still say no, then the bytes.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from shuke.core import act as work
@@ -38,7 +44,7 @@ def place_of(digest: str) -> Path:
 
 
 def store(upload: Any, *, largest: int = LARGEST) -> StoredFile:
-    """Keep the bytes of an upload under the name of their SHA-256: temp, fsync, rename, fsync of the folder, then the row.
+    """Keep the bytes of an upload under the name of their SHA-256: temp, fsync, the row, rename, fsync of the folder, commit.
 
     Raises Refused when it is empty or of more than `largest` bytes.
     """
@@ -59,9 +65,12 @@ def store(upload: Any, *, largest: int = LARGEST) -> StoredFile:
     digest = told.hexdigest()
     target = place_of(digest)
     target.parent.mkdir(exist_ok=True, mode=0o700)
-    os.replace(file.name, target)
-    sync(target.parent)
-    stored, _made = StoredFile.objects.get_or_create(digest=digest, defaults={"size": upload.size, "type": type_of(head)})
+    with transaction.atomic():
+        # The row is held while the bytes come to their place: a sweep takes both before that, or finds them fresh.
+        said = {"size": upload.size, "type": type_of(head)}
+        stored, _made = StoredFile.objects.select_for_update().get_or_create(digest=digest, defaults=said)
+        os.replace(file.name, target)
+        sync(target.parent)
     return stored
 
 
@@ -85,3 +94,59 @@ def attach(record: Record, upload: Any) -> Attachment:
         attachment = Attachment(on=record._meta.label_lower, record=record.pk, file=stored, name=name)
         attachment.save(verb="attached")
     return attachment
+
+
+def sweep(before: datetime) -> int:
+    """Remove what no row of any table refers to and nobody sent since `before`. Returns how many files are gone."""
+    for stored in list(unneeded()):
+        forget(stored, before)
+    return sum(discard(place, before) for place in without_row(before))
+
+
+def unneeded() -> models.QuerySet[StoredFile]:
+    found = StoredFile.objects.all()
+    for relation in StoredFile._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ForeignObjectRel):
+            pointing = relation.related_model._base_manager.filter(**{relation.field.name: models.OuterRef("pk")})
+            found = found.exclude(models.Exists(pointing))
+    return found
+
+
+def forget(stored: StoredFile, before: datetime) -> None:
+    try:
+        with transaction.atomic():
+            # Locked before looking: whoever stores the same bytes now has made them fresh, or makes the row anew.
+            StoredFile.objects.select_for_update().filter(pk=stored.pk).first()
+            if not is_fresh(place_of(stored.digest), before):
+                unneeded().filter(pk=stored.pk).delete()
+    except IntegrityError:
+        return  # a row that refers to it came in between: it is needed
+
+
+def without_row(before: datetime) -> Iterator[Path]:
+    """Files that no row knows, and what a killed upload left beside their folders."""
+    folder = Path(settings.FILES)
+    for place in sorted(folder.iterdir()) if folder.exists() else ():
+        inside = sorted(place.iterdir()) if place.is_dir() else [place]
+        old = {file.name: file for file in inside if not is_fresh(file, before)}
+        for digest in StoredFile.objects.filter(digest__in=old).values_list("digest", flat=True):
+            del old[digest]
+        yield from old.values()
+
+
+def discard(place: Path, before: datetime) -> bool:
+    with transaction.atomic():
+        # The name is claimed while the bytes go: whoever stores the same ones now waits, and brings them again.
+        _row, is_mine = StoredFile.objects.get_or_create(digest=place.name, defaults={"size": 0})
+        if gone := is_mine and not is_fresh(place, before):
+            place.unlink(missing_ok=True)
+        transaction.set_rollback(True)
+    return gone
+
+
+def is_fresh(place: Path, before: datetime) -> bool:
+    """Whether it was brought, or brought again, since `before`."""
+    try:
+        return place.stat().st_mtime >= before.timestamp()
+    except FileNotFoundError:
+        return False  # its upload has just put it under its name

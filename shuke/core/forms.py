@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from shuke.core import customfields, scope, widgets
+from shuke.core import customfields, edits, errors, scope, widgets
 from shuke.core.columns import CUSTOM, title_of
 from shuke.core.fields import MoneyField, PhoneField, WordsField
 from shuke.core.record import Record, RecordQuerySet
@@ -87,15 +87,23 @@ class KindForm(forms.ModelForm):
     def bind(self, name: str) -> None:
         field = self.fields[name]
         if isinstance(field, widgets.RelationFormField):
-            model = self._meta.model._meta.get_field(name).related_model
+            held = self._meta.model._meta.get_field(name)
+            model, key = held.related_model, getattr(self.instance, held.attname)
             field.rows = scope.rows(model, self.user)
             field.widget.label = field.label_of
             field.widget.url = f"/{model.kind.path}/lookup/"
+            if self.instance.pk and key and not field.rows.filter(pk=key).exists():
+                self.fields[name] = widgets.UnseenFormField(
+                    edits.shown(self.instance, name, key, self.user), label=field.label, help_text=field.help_text
+                )
+                self.initial.pop(name, None)
         elif name in self._meta.fields:
             field.label = self.kind.label_of(name, self._meta.model._meta.get_field(name))
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
+        for name in [name for name in said if isinstance(self.fields.get(name), widgets.UnseenFormField)]:
+            del said[name]
         extra = dict(self.instance.extra)
         for name, value in said.items():
             if name.startswith(CUSTOM):
@@ -125,6 +133,24 @@ class KindForm(forms.ModelForm):
             shown = {name if name in self.fields else "__all__": list for name, list in errors.error_dict.items()}
             errors = ValidationError(shown)
         super()._update_errors(errors)
+
+
+def outrun(form: KindForm) -> KindForm:
+    """A form that was right until the store refused what it says: somebody was faster. Its errors tell with what, where it can be
+    seen."""
+    form.full_clean()  # what the other one saved is there to be seen by now
+    if not form.errors:
+        form.add_error(None, errors.SENTENCES[409])
+    return form
+
+
+def sent(field: forms.Field, value: Any) -> list[str]:
+    """What a browser sends for `field` when it holds `value`."""
+    value = field.prepare_value(value)
+    if isinstance(field.widget, forms.CheckboxInput):
+        return ["on"] if value else []
+    shown = field.widget.format_value(value)
+    return shown if isinstance(shown, list) else [str(shown or "")]
 
 
 @cache

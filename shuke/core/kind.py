@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from shuke.core import columns, customfields, firm, hooks, numbering, scope
 from shuke.core.actions import Action
@@ -199,3 +201,12 @@ def at(path: str) -> Kind | None:
 def of_key(key: str) -> Kind | None:
     """The kind that the journal calls `key`."""
     return next((kind for kind in _by_path.values() if kind.key == key), None)
+
+
+def called(key: str) -> str:
+    """What the screen calls a record that the journal knows as `key`, whether it has a kind or not."""
+    kind = of_key(key)
+    try:
+        return str(kind.label if kind else apps.get_model(key)._meta.verbose_name)
+    except (LookupError, ValueError):  # its room is not there any more
+        return _("record")

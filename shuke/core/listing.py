@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 PAGE = 50
 CAP = 1000
+STEP = 500  # rows that are looked at together where a search finds more than it should name
+
+Holds = Callable[[list[int]], set[int]]  # which of these ids the search finds
 
 
 def sort_of(kind: Kind, word: str) -> Sort:
@@ -63,24 +67,51 @@ def page(kind: Kind, user: Any, params: Any, *, columns: list[Column], limit: in
     """The page that a query string asks for. Raises BadAddress with a sentence for what it names wrongly."""
     condition, used = filters.compile(kind, params, user)
     sort = sort_of(kind, params.get("sort") or kind.sort)
-    branches = kind.branches(user, "view")
+    branches, holds = kind.branches(user, "view"), None
     if params.get("q"):
-        # What the search finds is in scope already.
-        condition &= Q(pk__in=search.ids(kind, user, params["q"], limit=CAP + 1))
-        branches = scope.EVERYTHING if branches else scope.NOTHING
+        named = search.ids(kind, user, params["q"], limit=CAP + 1)
+        if len(named) > CAP:
+            holds = partial(search.among, kind, user, params["q"])
+        else:  # what the search names is in scope already
+            condition, branches = condition & Q(pk__in=named), scope.EVERYTHING if branches else scope.NOTHING
     everything = RecordQuerySet(kind.model).filter(LIVE, condition)
     result = Page(columns, [], used=used, sort=sort)
     cursor = decode(params.get("cursor", ""), sort, kind)
     # What narrows a list has its index in the order of ids: by that one it is counted, and sorted when it is short.
     counting = NEWEST if condition else sort
-    found = tally(result, kind, user, everything, branches, counting, kept=not condition) if counted else []
+    if holds and not condition:
+        result.count, result.capped, counted = CAP, True, False
+    found = tally(result, kind, user, everything, branches, counting, holds, kept=not condition) if counted else []
     if cursor or not counted or (result.capped and counting != sort):
-        found = fetched(*walk(everything.filter(sort.after(cursor)) if cursor else everything, branches, sort, limit + 1))
+        found = first(everything, branches, sort, limit + 1, after=cursor, holds=holds)
     rows = selected(kind, user, columns, sort, [row[1] for row in (found if counting != sort else found[: limit + 1])], limit + 1)
     result.rows = [(row[0], *row[2:]) for row in rows[:limit]]
     if len(rows) > limit:
         result.next = encode(rows[limit - 1], sort, kind)
     return result
+
+
+def first(
+    rows: Any,
+    branches: list[Q],
+    sort: Sort,
+    limit: int,
+    *more: str,
+    after: Sequence[Any] | None = None,
+    holds: Holds | None = None,
+) -> list[tuple[Any, ...]]:
+    """The first `limit` rows of a walk that goes on `after` a cursor, of those ids alone that `holds` keeps when it is given."""
+    if holds is None:
+        return fetched(*walk(rows.filter(sort.after(after)) if after else rows, branches, sort, limit, *more))
+    found: list[tuple[Any, ...]] = []
+    while len(found) < limit:
+        step = first(rows, branches, sort, STEP, *more, after=after)
+        held = holds([row[1] for row in step])
+        found += [row for row in step if row[1] in held]
+        if len(step) < STEP:
+            break
+        after = RecordQuerySet(rows.model).values_list(F(sort.column), "pk").get(pk=step[-1][1])
+    return found[:limit]
 
 
 def selected(kind: Kind, user: Any, columns: list[Column], sort: Sort, keys: list[int], limit: int) -> list[tuple[Any, ...]]:
@@ -105,18 +136,22 @@ def chosen(kind: Kind, user: Any, columns: list[Column]) -> Iterator[tuple[str, 
 
 
 def tally(
-    result: Page, kind: Kind, user: Any, everything: Any, branches: list[Q], sort: Sort, *, kept: bool
+    result: Page, kind: Kind, user: Any, everything: Any, branches: list[Q], sort: Sort, holds: Holds | None, *, kept: bool
 ) -> list[tuple[Any, ...]]:
     """Count and sum up to the cap. Returns the rows that were counted, for the page is among them or is one of them.
 
     The whole list is what one asks for most: `kept`, its query is put together once.
     """
     summed = [c for c in (kind.column(key, user) for key in kind.totals) if c is not None and c.level in ("edit", "read")]
+    keys = [column.key for column in summed]
 
     def make() -> tuple[str, list[Any]]:
-        return walk(everything, branches, sort, CAP + 1, *(column.key for column in summed))
+        return walk(everything, branches, sort, CAP + 1, *keys)
 
-    found = fetched(*(prepared.kept(("walk", kind.path, user.pk, *sort.order()), make) if kept else make()))
+    if kept:
+        found = fetched(*prepared.kept(("walk", kind.path, user.pk, *sort.order()), make))
+    else:
+        found = first(everything, branches, sort, CAP + 1, *keys, holds=holds)
     result.count, result.capped = min(len(found), CAP), len(found) > CAP
     if not result.capped:
         result.totals = {c.key: amount(c, (row[n] for row in found)) for n, c in enumerate(summed, 2)}

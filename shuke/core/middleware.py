@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import codecs
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from django.http import HttpRequest, HttpResponse
 
@@ -12,6 +14,29 @@ from shuke.core.idempotency import OtherBody
 from shuke.core.record import Refused, Stale
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+# Django reads the parts of a form with errors="replace", and what is no UTF-8 would be stored as U+FFFD. By this codec it
+# is read as NUL, which no field takes: the person gets a sentence beside it.
+PARTS = "utf_8_or_nul"
+codecs.register_error("nul", lambda error: ("\0", error.end))  # type: ignore[attr-defined]
+
+
+def decode(parts: Any, errors: str = "strict", /) -> tuple[str, int]:
+    return codecs.utf_8_decode(parts, "nul", True)
+
+
+def find(name: str) -> codecs.CodecInfo | None:
+    return codecs.CodecInfo(codecs.utf_8_encode, decode, name=PARTS) if name == PARTS else None
+
+
+codecs.register(find)
+
+
+def is_utf8(sent: bytes) -> bool:
+    try:
+        return bool(sent.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 class Guard:
@@ -22,7 +47,13 @@ class Guard:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         firm.know(None)
-        if "\0" in request.path or re.search("%00|\0", request.META.get("QUERY_STRING", "")):
+        if request.content_type == "multipart/form-data":
+            request.encoding = PARTS
+        elif request.encoding:  # what a header says may be no codec for texts
+            request.encoding = "utf-8"
+        query = unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1"))
+        form = unquote_to_bytes(request.body) if request.content_type == "application/x-www-form-urlencoded" else b""
+        if "\0" in request.path or b"\0" in query or not is_utf8(query + b"&" + form):
             return errors.page(request, 400)
         response = self.get_response(request)
         if getattr(request, "user", None) is not None and request.user.is_authenticated:

@@ -28,6 +28,10 @@ class Firm(Record):
     trade = models.CharField(_("Trade"), max_length=40, blank=True)
     revision = derived(models.BigIntegerField(_("Revision"), default=1))
 
+    class Meta:
+        verbose_name = _("firm")
+        verbose_name_plural = _("firms")
+
     def __str__(self) -> str:
         return self.name
 

@@ -35,6 +35,17 @@ if TYPE_CHECKING:
 TIMELINE = 30
 PANEL_ROWS = 5
 ACTS = 2  # verbs that have a button of their own; the others are in the menu beside it
+VERBS: dict[str, Any] = {  # how the journal reads where no action has the name; rooms above add theirs
+    "created": gettext_lazy("added %(what)s"),
+    "changed": gettext_lazy("changed %(what)s"),
+    "deleted": gettext_lazy("deleted %(what)s"),
+    "restored": gettext_lazy("restored %(what)s"),
+    "undone": gettext_lazy("took a change back"),
+    "attached": gettext_lazy("added a file"),
+    "removed": gettext_lazy("removed a file"),
+    "imported": gettext_lazy("imported %(what)s"),
+    "exported": gettext_lazy("exported %(what)s"),
+}
 
 
 def fresh_key() -> str:
@@ -257,6 +268,7 @@ def facts(kind: Kind, record: Record, user: Any, keys: Iterable[str] = ()) -> li
         value = values[place : place + column.width]
         place += column.width
         may_edit = column.level == "edit" and (column.key in editable or (column.custom and editable))
+        may_edit = may_edit and not (column.type == "relation" and value[0] == columns.HIDDEN)
         told.append(
             {
                 "key": column.key,
@@ -269,7 +281,7 @@ def facts(kind: Kind, record: Record, user: Any, keys: Iterable[str] = ()) -> li
     return told
 
 
-def detail_context(kind: Kind, record: Record, user: Any) -> dict[str, Any]:
+def detail_context(kind: Kind, record: Record, user: Any, file_error: Any = "") -> dict[str, Any]:
     told = facts(kind, record, user)
     full, rest = [f for f in told if not f["empty"]], [f for f in told if f["empty"]]
     attached = attachments(kind, record)
@@ -277,7 +289,11 @@ def detail_context(kind: Kind, record: Record, user: Any) -> dict[str, Any]:
         **lead(kind, record, user),
         "facts": full,
         "more_facts": rest,
-        "panels": [*children(kind, record, user), *own_panels(kind, record, user), files_panel(kind, record, attached)],
+        "panels": [
+            *children(kind, record, user),
+            *own_panels(kind, record, user),
+            files_panel(kind, record, user, attached, file_error),
+        ],
         "days": days(timeline(kind, record, user, attached)),
         "more_url": "",
         "composer_html": "",
@@ -343,13 +359,14 @@ def attachments(kind: Kind, record: Record) -> list[Attachment]:
     return list(rows.select_related("file").order_by("-pk")[:TIMELINE])
 
 
-def files_panel(kind: Kind, record: Record, attached: list[Attachment]) -> dict[str, Any]:
+def files_panel(kind: Kind, record: Record, user: Any, attached: list[Attachment], error: Any) -> dict[str, Any]:
     return {
         "title": _("Pictures and files"),
         "template": "kinds/files.html",
         "count": len(attached),
         "files": attached,
-        "action_url": kind.url(record, "files/"),
+        "action_url": kind.url(record, "files/") if kind.may(user, "change") else "",
+        "error": error,
         "key": fresh_key(),
     }
 
@@ -391,7 +408,7 @@ def event(entry: Entry, user: Any, files: dict[int, Attachment]) -> dict[str, An
     return {
         "at": entry.batch.at,
         "who": str(entry.batch.actor or _("The system")),
-        "verb": verb_text(entry, kind),
+        "verb": verb_text(entry.verb, entry.kind),
         "icon": "file" if attachment else {"created": "plus", "deleted": "trash"}.get(entry.verb, "history"),
         "door": {"import": _("by import"), "api": _("by API")}.get(entry.batch.door, ""),
         "html": SafeString(render_to_string("kinds/attachment.html", {"file": attachment})) if attachment else "",
@@ -399,20 +416,11 @@ def event(entry: Entry, user: Any, files: dict[int, Attachment]) -> dict[str, An
     }
 
 
-def verb_text(entry: Entry, kind: Kind | None) -> str:
-    what = str(kind.label) if kind else ""
-    action = kind.verb(entry.verb) if kind else None
-    if action:
-        return str(action.label)
-    texts = {
-        "created": _("added %(what)s"),
-        "changed": _("changed %(what)s"),
-        "deleted": _("deleted %(what)s"),
-        "restored": _("restored %(what)s"),
-        "undone": _("took a change back"),
-        "attached": _("added a file"),
-    }
-    return texts.get(entry.verb, entry.verb) % {"what": what}
+def verb_text(verb: str, key: str) -> str:
+    """What was done to a record of `key`, in words: the label of an action, else as `VERBS` reads."""
+    kind = kinds.of_key(key)
+    action = kind.verb(verb) if kind else None
+    return str(action.label) if action else str(VERBS.get(verb, verb)) % {"what": kinds.called(key)}
 
 
 def changes_of(entry: Entry, kind: Kind, user: Any) -> list[dict[str, str]]:
@@ -474,16 +482,11 @@ def days(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def batch_title(batch: Any, kind: Kind | None) -> str:
-    """What an action was, in words: "changed 客户"."""
-    return verb_text(Entry(verb=batch.verb), kind)
-
-
 class SaveViewForm(forms.Form):
-    name = widgets.TextFormField(label=gettext_lazy("Name"), max_length=60)
-    query = widgets.TextFormField(label=gettext_lazy("Address"), max_length=2000, required=False)
-    shared = widgets.TickFormField(label=gettext_lazy("For all"), required=False)
-    pinned = widgets.TickFormField(label=gettext_lazy("In the rail"), required=False)
+    name = widgets.TextFormField(label=gettext_lazy("Name of the view"), max_length=60)
+    query = widgets.TextFormField(label=gettext_lazy("Address"), max_length=2000, required=False, widget=forms.HiddenInput)
+    shared = widgets.TickFormField(label=gettext_lazy("Show to everybody"), required=False)
+    pinned = widgets.TickFormField(label=gettext_lazy("Show in the rail"), required=False)
 
     def clean_query(self) -> str:
         """The query string without what belongs to one page only."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="Record")
 LIVE = Q(deleted_at__isnull=True)
+NAMED = 5  # of those who need a record that is to be deleted
 CHUNK = 100  # rows a bulk write sends at once: SQLite's lock is held no longer than a person would notice
 
 _open: ContextVar[bool] = ContextVar("open", default=False)
@@ -51,12 +52,28 @@ class Stale(Refused):
 
 
 class Required(Refused):
-    """The record cannot be deleted while live records need it; `users` are some of them."""
+    """The record cannot be deleted while live records need it: `users`, by relation. Who acts reads no name out of his scope."""
 
-    def __init__(self, record: Record, users: Sequence[Record]) -> None:
-        names = "、".join(f"{user._meta.verbose_name} {user}" for user in users[:5])
-        super().__init__(_("“%(record)s” is still used by %(names)s. Delete those first.") % {"record": record, "names": names})
-        self.users = users
+    def __init__(self, record: Record, users: Sequence[models.QuerySet[Any]]) -> None:
+        from shuke.core import scope
+        from shuke.core.kind import called
+
+        names, hidden = [], 0
+        for rows in users:
+            what, count, seen = called(rows.model._meta.label_lower), rows.count(), scope.seen_by_actor(rows)
+            if seen is None:
+                names.append(_("%(what)s (%(count)s)") % {"what": what, "count": count})
+            else:
+                names += [f"{what} {user}" for user in seen.order_by("pk")[:NAMED]]
+                hidden += count - seen.count()
+        said = {"record": record, "names": "、".join([*names[:NAMED], *(["…"] if len(names) > NAMED else [])]), "count": hidden}
+        if not hidden:
+            sentence = _("“%(record)s” is still used by %(names)s. Delete those first.")
+        elif names:
+            sentence = _("“%(record)s” is still used by %(names)s, and by %(count)s other records that you may not see.")
+        else:
+            sentence = _("“%(record)s” is still used by %(count)s records that you may not see. Ask somebody who may.")
+        super().__init__(sentence % said)
 
 
 class RecordQuerySet(models.QuerySet[R]):
@@ -242,18 +259,27 @@ class Record(models.Model):
             raise Refused(" ".join(error.messages)) from None
 
     def check_parents(self) -> None:
+        from shuke.core import scope
+
         for field in self._meta.concrete_fields:
             if field.is_relation and issubclass(field.related_model, Record) and (key := getattr(self, field.attname)):
                 parent = field.related_model._base_manager.get(pk=key)
                 if not parent.is_live:
-                    raise Refused(_("“%(parent)s” is in the trash. Restore it first.") % {"parent": parent})
+                    raise Refused(_("“%(parent)s” is in the trash. Restore it first.") % {"parent": scope.named_to_actor(parent)})
 
 
 class Owned(Record):
     """A record that somebody in the firm looks after. Reach own and department go by the owner and by shares."""
 
+    # Without an index of its own: those of the lists begin with it too (`checks` asks for one).
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=gettext_lazy("Owner")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=gettext_lazy("Owner"),
     )
 
     class Meta:
@@ -281,10 +307,13 @@ def touch(unit: work.Unit, record: Record) -> None:
     unit.changes_firm |= record.configures
 
 
-def dependants(record: Record, **parts: Any) -> tuple[list[Record], list[Record]]:
-    """(parts, users) of `record`: what belongs to it (CASCADE) and what requires it (PROTECT); live ones unless `parts` says."""
+def dependants(record: Record, **parts: Any) -> tuple[list[Record], list[models.QuerySet[Any]]]:
+    """(parts, users) of `record`: what belongs to it (CASCADE), and by relation the rows that require it (PROTECT), if any.
+
+    Live ones unless `parts` says; then nobody asks for the users.
+    """
     belong: list[Record] = []
-    users: list[Record] = []
+    users: list[models.QuerySet[Any]] = []
     wanted = parts or {"deleted_at": None}
     for relation in record._meta.get_fields(include_hidden=True):
         model = relation.related_model
@@ -296,8 +325,8 @@ def dependants(record: Record, **parts: Any) -> tuple[list[Record], list[Record]
                 below, needing = dependants(part, **parts)
                 belong += [*below, part]
                 users += needing
-        elif not parts:
-            users += rows.filter(deleted_at=None)[:5]
+        elif not parts and (needing := rows.filter(LIVE)).exists():
+            users.append(needing)
     return list(dict.fromkeys(belong)), users
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from django.db.models import Q
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
-from shuke.core import firm
+from shuke.core import act, firm
 from shuke.core.record import LIVE, Owned, Record, RecordQuerySet, opened
 
 if TYPE_CHECKING:
@@ -104,6 +106,21 @@ def may(user: Any, kind: Kind, verb: str) -> bool:
     if key not in known:
         known[key] = bool(kind.branches(user, verb))
     return known[key]
+
+
+def seen_by_actor(rows: QuerySet[Any]) -> QuerySet[Any] | None:
+    """Those of `rows` that whoever acts may see, as the system all; None for what has no kind, and so no scope of its own."""
+    kind: Kind | None = getattr(rows.model, "kind", None)
+    if kind is None or act.actor().user is None:
+        return rows if kind else None
+    user = get_user_model()._base_manager.get(pk=act.actor().user)
+    return rows.filter(union(kind.branches(user, "view")))
+
+
+def named_to_actor(record: Record) -> str:
+    """The name of a record as whoever acts may read it."""
+    seen = seen_by_actor(type(record)._base_manager.filter(pk=record.pk))
+    return str(record) if seen else _("(no right to see)")
 
 
 class System:

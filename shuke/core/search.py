@@ -172,6 +172,14 @@ def ids(kind: Kind, user: Any, q: str, *, limit: int) -> list[int]:
     return [row[0] for row in lines(q, kind, user, limit)]
 
 
+def among(kind: Kind, user: Any, q: str, keys: Sequence[int]) -> set[int]:
+    """Those of the records `keys`, all in scope, that hold `q`: for a walk through more of them than `ids` should name."""
+    folded, lines = fold(q), SearchLine.objects.filter(kind=kind.key, record__in=keys)
+    found = lines.values_list("record", "text", "sounds")
+    hits = [(record,) for record, text, sounds in found if tokens.matches(text, folded, sounds)]
+    return {hit[0] for hit in openly(kind, folded, user, hits)}
+
+
 def everywhere(q: str, user: Any, kinds: Sequence[Kind], *, limit: int = 8) -> list[tuple[Kind, list[Found]]]:
     """Groups of results over all kinds that the person may see, each newest first."""
     groups = []

@@ -17,7 +17,7 @@ from shuke.core import jobs, journal, scope
 from shuke.core import kind as kinds
 from shuke.core.fields import from_plain, plain
 from shuke.core.models import Batch, Entry, Job
-from shuke.core.record import Record, RecordQuerySet, Refused, Required, touch
+from shuke.core.record import Record, RecordQuerySet, Refused, touch
 
 CHUNK = 500  # keys in one question to the store
 LONG = 200  # entries of a batch beyond which its undo is a job of short steps
@@ -49,6 +49,12 @@ class Plan:
     created: dict[tuple[type[Record], int], None] = field(default_factory=dict)  # newest first, so parts before their whole
     conflicts: list[Conflict] = field(default_factory=list)
     cannot: list[str] = field(default_factory=list)
+
+
+def offered(batch: Batch, user: Any) -> bool:
+    """Whether the page of `batch` is there for `user`: by his right to undo records of its kind, else for what he did himself."""
+    kind = kinds.of_key(batch.kind)
+    return kind.may(user, "undo") if kind else batch.actor_id == user.pk
 
 
 class Beyond(Refused):
@@ -85,7 +91,8 @@ def plan_of(batch: Batch, user: Any, found: list[Entry]) -> Plan:
 def collect(made: Plan, key: str, entries: list[Entry], user: Any) -> None:
     kind = kinds.of_key(key)
     if kind is None:
-        made.cannot.append(_("%(count)s changes of “%(what)s” stay as they are.") % {"count": len(entries), "what": key})
+        stays = _("%(count)s changes of “%(what)s” stay as they are.")
+        made.cannot.append(stays % {"count": len(entries), "what": kinds.called(key)})
         return
     model = kind.model
     ids = {entry.record for entry in entries}
@@ -126,6 +133,10 @@ def note(made: Plan, record: Record, entry: Entry) -> None:
         made.created[place] = None
         return
     for name, (old, new) in entry.changes.items():
+        if name in record.secret:
+            said = {"field": record.kind.label_of(name, record._meta.get_field(name)), "record": record}
+            made.cannot.append(_("“%(field)s” of “%(record)s” was kept nowhere and stays as it is.") % said)
+            continue
         held = made.back.setdefault(place, {})
         if name not in held and plain_now(record, name) != new:
             made.conflicts.append(Conflict(record, name))
@@ -237,8 +248,9 @@ def step(unit: work.Unit, made: Plan) -> int:
 
 
 def trash(unit: work.Unit, model: type[Record], records: list[Record]) -> int:
-    """Move records that nothing depends on to the trash, in one statement; others one by one. Returns how many are needed yet."""
-    needed = depended_on(model, [record.pk for record in records])
+    """Move records that nothing depends on to the trash, in one statement; others one by one. Returns how many have to stay."""
+    plain = model.delete is Record.delete  # a model with a way of its own to go, or not to, is asked record by record
+    needed = depended_on(model, [record.pk for record in records]) if plain else {record.pk for record in records}
     free, now, kept = [record for record in records if record.pk not in needed], timezone.now(), 0
     rows: RecordQuerySet[Record] = RecordQuerySet(model)
     models.QuerySet.update(
@@ -252,7 +264,7 @@ def trash(unit: work.Unit, model: type[Record], records: list[Record]) -> int:
         if record.pk in needed:
             try:
                 record.delete(verb="undone")
-            except Required:
+            except Refused:
                 kept += 1
     return kept
 

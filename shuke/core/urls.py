@@ -9,6 +9,7 @@ urlpatterns = [
     path("seen/", doors.seen, name="seen"),
     path("theme/", doors.theme, name="theme"),
     path("files/<int:pk>/", doors.file, name="file"),
+    path("files/<int:pk>/remove/", doors.remove_file, name="remove-file"),
     path("undo/<int:pk>/", doors.undo_batch, name="undo"),
     path("views/<int:pk>/delete/", doors.delete_view, name="delete-view"),
     path("<slug:path>/", doors.record_list, name="list"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,7 @@ class Sort:
         sign = "-" if self.descending else ""
         return [f"{sign}pk"] if self.column == "pk" else [f"{sign}{self.column}", f"{sign}pk"]
 
-    def after(self, cursor: list[Any]) -> Q | After:
+    def after(self, cursor: Sequence[Any]) -> Q | After:
         value, key = cursor
         if self.column == "pk":
             return Q(pk__lt=key) if self.descending else Q(pk__gt=key)

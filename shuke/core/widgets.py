@@ -43,6 +43,11 @@ class Chips(forms.RadioSelect):
 class MultiChips(forms.CheckboxSelectMultiple):
     template_name = "core/widgets/multichips.html"
 
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Several words may come as one, as a choice between two lists sends them."""
+        said = super().value_from_datadict(data, files, name)
+        return [word for one in said for word in one.split("、")] if isinstance(said, list) else said
+
 
 class Checkbox(forms.CheckboxInput):
     template_name = "core/widgets/checkbox.html"
@@ -76,6 +81,22 @@ class LookAhead(forms.TextInput):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         return data.get(name) or data.get(f"{name}__text")
+
+
+class Unseen(forms.Widget):
+    """Stands for a record that the person may not see: a fixed text, of which nothing is sent."""
+
+    template_name = "core/widgets/unseen.html"
+    use_fieldset = True  # named as a group, since there is nothing to fill in
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["text"] = self.text
+        return context
 
 
 class WordsInput(forms.TextInput):
@@ -238,6 +259,18 @@ class RelationFormField(forms.Field):
     def has_changed(self, initial: Any, data: Any) -> bool:
         key = initial.pk if isinstance(initial, Record) else initial
         return str(key or "") != str(data or "")
+
+
+class UnseenFormField(forms.Field):
+    """A relation to a record that the person may not see: it stays as it is, whatever is sent for it."""
+
+    def __init__(self, text: str, **said: Any) -> None:
+        super().__init__(required=False, widget=Unseen(text), **said)
+
+    def clean(self, value: Any) -> None:
+        # The same answer for every value: no other one tells whether it was guessed right.
+        if value not in self.empty_values:
+            raise ValidationError(_("You may not see what stands here, so it stays as it is. Save again to keep the rest."))
 
 
 class TickFormField(forms.BooleanField):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from shuke.core import doors, pages, scope, undo, widgets
 from shuke.core import kind as kinds
+from shuke.core.fields import is_derived
 from shuke.core.filters import BadAddress
 from shuke.core.kind import Kind
 from shuke.core.models import Job
@@ -74,7 +76,6 @@ def upload(request: HttpRequest, kind: Kind) -> HttpResponse:
     context = {
         "kind": pages.kind_context(kind, request.user),
         "step": 1,
-        "form": forms.Form(),
         "error": error,
         "action_url": request.path,
         "key": pages.fresh_key(),
@@ -124,9 +125,10 @@ def choose(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
         fields = importing.fields_of(kind, request.user)
         said = {index: request.POST.get(f"column-{index}", "") for index in range(len(imported.names))}
         mapping = {index: name if name in fields else "" for index, name in said.items()}
-        policies = {name: request.POST.get(name, "") for name in ("duplicates", "missing")}
-        known = {name: [value for value, _label, _text in options] for name, _label, options in POLICIES}
-        chosen = {name: value if value in known[name] else known[name][0] for name, value in policies.items()}
+        chosen = {}
+        for name, _label, options in policies(kind):
+            known = [value for value, _label, _text in options]
+            chosen[name] = value if (value := request.POST.get(name, "")) in known else known[0]
         importing.map_to(imported, mapping, **chosen)
         seen = importing.peek(importing.sheet_of(imported))
         return go_on(kind, imported, len(seen.rows) if seen.is_whole else importing.AT_ONCE + 1)
@@ -140,7 +142,8 @@ def go_on(kind: Kind, imported: Import, count: int) -> HttpResponse:
     small = count <= importing.AT_ONCE
     importing.later(imported, wait=RESCUE if small else timedelta(0))
     if small:
-        importing.check(imported) if imported.state == "checking" else importing.run(imported)
+        with suppress(importing.Elsewhere):  # stopped, or its job was faster: the page shows how it stands
+            importing.check(imported) if imported.state == "checking" else importing.run(imported)
     return redirect(url(kind, imported))
 
 
@@ -164,6 +167,18 @@ POLICIES: list[tuple[str, Any, list[tuple[str, Any, Any]]]] = [
         ],
     ),
 ]
+
+
+def policies(kind: Kind) -> list[tuple[str, Any, list[tuple[str, Any, Any]]]]:
+    """What the person may decide of this kind; how doubles are recognised only where there are several ways."""
+    if len(kind.match_on) < 2:
+        return POLICIES
+    columns = {name: kind.model._meta.get_field(name) for name in kind.match_on}
+    shown = {name: kind.model._meta.get_field(kind.title) if is_derived(column) else column for name, column in columns.items()}
+    labels = {name: kind.label_of(column.name, column) for name, column in shown.items()}
+    ways = [("", _("By any of these"), "、".join(map(str, labels.values())))]
+    ways += [(name, _("By this alone: %(name)s") % {"name": label}, "") for name, label in labels.items()]
+    return [POLICIES[0], ("match", _("How what is there already is recognised"), ways), *POLICIES[1:]]
 
 
 def map_page(request: HttpRequest, kind: Kind, imported: Import, error: str = "") -> HttpResponse:
@@ -195,7 +210,7 @@ def map_page(request: HttpRequest, kind: Kind, imported: Import, error: str = ""
         },
         "sheets": sheet_field([sheet.name for sheet in book.sheets], imported.sheet),
         "columns": columns,
-        "policies": [policy(name, label, options, getattr(imported, name)) for name, label, options in POLICIES],
+        "policies": [policy(name, label, options, getattr(imported, name)) for name, label, options in policies(kind)],
         "action_url": url(kind, imported),
         "cancel_url": kind.url(what="import/"),
         "key": pages.fresh_key(),
@@ -285,12 +300,13 @@ def progress_page(request: HttpRequest, kind: Kind, imported: Import, undoing: J
     done = job.progress if undoing and job else sum(imported.counts.values())
     total = job.total if undoing and job else imported.rows
     progress = {"label": label, "done": done, "total": total, "url": url(kind, imported)}
-    return waiting(request, kind, progress, 3 if imported.state == "checking" else 4)
+    stop_url = url(kind, imported, "stop/") if imported.state == "running" and not undoing else ""
+    return waiting(request, kind, progress, 3 if imported.state == "checking" else 4, stop_url)
 
 
-def waiting(request: HttpRequest, kind: Kind, progress: dict[str, Any], step: int) -> HttpResponse:
+def waiting(request: HttpRequest, kind: Kind, progress: dict[str, Any], step: int, stop_url: str = "") -> HttpResponse:
     part = request.htmx and not request.htmx.history_restore_request
-    context = {"kind": pages.kind_context(kind, request.user), "step": step, "progress": progress}
+    context = {"kind": pages.kind_context(kind, request.user), "step": step, "progress": progress, "stop_url": stop_url}
     return render(request, "exchange/progress_part.html" if part else "exchange/progress.html", context)
 
 
@@ -320,12 +336,12 @@ def result_page(request: HttpRequest, kind: Kind, imported: Import, error: str =
     batch = imported.batch
     can_undo = batch is not None and batch.count > 0 and kind.may(request.user, "undo") and not batch.undone_by.exists()
     is_undone = batch is not None and batch.undone_by.exists()
+    is_cut = found.rows < imported.rows
     context = {
         "step": 4,
         "error": error,
-        "done_text": taken_back(undo.job_of(batch))
-        if batch is not None and is_undone
-        else _("%(name)s is in.") % {"name": imported.filename},
+        "tone": "soon" if is_cut else "good",
+        "done_text": taken_back(undo.job_of(batch)) if batch is not None and is_undone else come_in(imported, found, is_cut),
         "list_url": kind.url(),
         "undo_url": url(kind, imported, "undo/") if can_undo else "",
         **told(request, kind, imported, found),
@@ -333,11 +349,26 @@ def result_page(request: HttpRequest, kind: Kind, imported: Import, error: str =
     return render(request, "exchange/result.html", context)
 
 
+def come_in(imported: Import, found: importing.Counts, is_cut: bool) -> str:
+    if is_cut:
+        told = {"done": found.rows, "rows": imported.rows}
+        return _("The import was stopped after %(done)s of %(rows)s rows; the others were left as they are.") % told
+    return _("%(name)s is in.") % {"name": imported.filename}
+
+
 def taken_back(job: Job | None) -> str:
     kept = job.result.get("kept", 0) if job else 0
     if kept:
         return _("This import was taken back; %(kept)s records stay, because others need them.") % {"kept": kept}
     return _("This import was taken back.")
+
+
+@step
+@require_POST
+def stop(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
+    """End an import under way: what came in stays, and can be taken back."""
+    importing.stop(imported)
+    return redirect(url(kind, imported))
 
 
 @step
@@ -398,8 +429,9 @@ def exported(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     if job.state != "done":
         progress = {"label": _("Writing the file"), "done": job.progress, "total": job.total, "url": place}
         return waiting(request, kind, progress, 0)
+    made = exporting.place_of(job)
     if "file" in request.GET:
-        response = FileResponse(exporting.open_result(job), content_type="application/octet-stream")
+        response = FileResponse(made.open("rb"), content_type="application/octet-stream")
         response["Content-Disposition"] = exporting.disposition(kind, job.arguments["ending"])
         return response
     if request.htmx:

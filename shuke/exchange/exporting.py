@@ -40,11 +40,14 @@ def columns_of(kind: Kind, user: Any, params: Any) -> list[Column]:
 
 
 def count(kind: Kind, user: Any, params: Any) -> int:
-    """How many rows the address means, up to one more than are written at once. Raises BadAddress."""
+    """How many rows the address means, or more than are written at once; then a job counts them. Raises BadAddress."""
     condition, _used = filters.compile(kind, params, user)
     rows = RecordQuerySet(kind.model).filter(LIVE, condition, scope.union(kind.branches(user, "export")))
     if params.get("q"):
-        rows = rows.filter(pk__in=search.ids(kind, user, params["q"], limit=AT_ONCE + 1))
+        named = search.ids(kind, user, params["q"], limit=AT_ONCE + 1)
+        if len(named) > AT_ONCE:
+            return len(named)
+        rows = rows.filter(pk__in=named)
     return rows.order_by()[: AT_ONCE + 1].count()
 
 
@@ -178,8 +181,9 @@ def job_of(kind: Kind, user: Any, pk: int) -> Job | None:
     return job if job and job.arguments["path"] == kind.path else None
 
 
-def open_result(job: Job) -> Any:
+def place_of(job: Job) -> Path:
+    """Where the file lies that a job made. Raises Refused when it was swept."""
     stored = StoredFile.objects.filter(pk=job.result["file"]).first()
     if stored is None:
         raise Refused(_("This file is no longer kept. Please export again."))
-    return files.place_of(stored.digest).open("rb")
+    return files.place_of(stored.digest)

@@ -1,4 +1,7 @@
-"""Which field a column of a sheet goes to: by its name, in the words that sheets use, else by what stands in it."""
+"""Which field a column of a sheet goes to: by its name, in the words that sheets use, else by what stands in it.
+
+And which rows are none: the sums at its foot.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +58,12 @@ NAMES = {
 }
 NOISE = re.compile(r"[(\[【].*?[)\]】]|[^0-9a-z一-鿿]+")
 TAIL = 2  # characters of a name that must be met inside a longer one
+# Matched against every row as it is: what begins otherwise costs nothing.
+TOTAL = re.compile(
+    r"\s*(?:(?:本[页頁月年]|全部|累[计計]|[0-9]{1,4}[年月])?\s*[合小共总總]\s*合?\s*[计計]|(?:grand|sub)?[ -]?total)"
+    r"\s*(?:[(（].*[)）])?\s*[:：]?\s*",
+    re.I,
+)
 SURE, ENOUGH = 50, 0.6  # values looked at, share of them that must look alike
 
 Looks = Callable[[Cell], bool]
@@ -157,3 +166,27 @@ def is_title(cell: Any) -> bool:
         and re.search(r"[^\W\d_]", cell) is not None
         and not (is_email(cell) or is_phone(cell) or is_day(cell))
     )
+
+
+def total(row: Sequence[Cell], name: int | None) -> str:
+    """What a row of sums is called (合计) in the column of names, or first of all where that is empty; "" for any other row.
+
+    Beside a sum stand mostly numbers, or nothing.
+    """
+    at = name if name is not None and name < len(row) and row[name] is not None else _first(row)
+    word = row[at] if at < len(row) else None
+    if not isinstance(word, str) or not TOTAL.fullmatch(word):
+        return ""
+    beside = [cell for index, cell in enumerate(row) if index != at and bare(str(cell or ""))]
+    return word if not beside or sum(map(is_number, beside)) * 2 > len(beside) else ""
+
+
+def _first(row: Sequence[Cell]) -> int:
+    return next((index for index, cell in enumerate(row) if cell is not None), len(row))
+
+
+def is_number(cell: Cell) -> bool:
+    try:
+        return cells.as_decimal(cell.rstrip("%") if isinstance(cell, str) else cell, places=9) is not None
+    except BadValue:
+        return False

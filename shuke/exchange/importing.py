@@ -143,7 +143,7 @@ def lines(imported: Import, sheet: Sheet, after: int = 0) -> Iterator[tuple[int,
         raise Refused(error.sentence) from None
 
 
-def map_to(imported: Import, mapping: dict[int, str], *, duplicates: str, missing: str) -> None:
+def map_to(imported: Import, mapping: dict[int, str], *, duplicates: str, missing: str, match: str = "") -> None:
     """Keep what the person chose; from here a trial run begins. Raises Refused when two columns go to one field, or none does."""
     chosen = [name for name in mapping.values() if name]
     if len(set(chosen)) < len(chosen):
@@ -152,7 +152,7 @@ def map_to(imported: Import, mapping: dict[int, str], *, duplicates: str, missin
         raise Refused(_("No column goes anywhere yet. Please choose at least one."))
     if imported.state not in ("mapping", "checked"):
         raise Refused(_("This import has begun already."))
-    imported.mapping, imported.duplicates, imported.missing = mapping, duplicates, missing
+    imported.mapping, imported.duplicates, imported.missing, imported.match = mapping, duplicates, missing, match
     imported.state = "checking"
     imported.save()
 
@@ -223,7 +223,7 @@ def reader_of(imported: Import, *, stores: bool) -> Reader:
     if kind is None or user is None or not kind.may(user, "import"):
         raise Refused(_("You may not import this any more."))
     mapping = {int(index): name for index, name in imported.mapping.items() if name}
-    said = {"duplicates": imported.duplicates, "missing": imported.missing}
+    said = {"duplicates": imported.duplicates, "missing": imported.missing, "match": imported.match}
     return Reader(kind, user, imported.names, mapping, stores=stores, **said)
 
 

@@ -34,6 +34,7 @@ class Import(models.Model):
     mapping: Any = JsonField(default=dict)  # {index of the column: name of the field, "" to leave it out}
     duplicates = models.CharField(max_length=10, default="skip")
     missing = models.CharField(max_length=10, default="refuse")
+    match = models.CharField(max_length=60, default="")  # the field that doubles share; "" = any that the kind offers
     state = models.CharField(max_length=10, default="mapping")
     row = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)

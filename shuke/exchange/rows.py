@@ -26,7 +26,7 @@ from shuke.core.fields import is_derived
 from shuke.core.forms import class_for, form_for
 from shuke.core.kind import Kind
 from shuke.core.record import Record, create_many
-from shuke.exchange import cells
+from shuke.exchange import cells, guessing
 from shuke.exchange.reading import Cell
 from shuke.language.cleaners import BadValue
 from shuke.language.folding import fold
@@ -48,6 +48,7 @@ class Row:
     fate: str = NEW
     record: Any = None
     parts: list[dict[str, Any]] = field(default_factory=list)  # what it says of further records beside its own
+    beside: list[Any] = field(default_factory=list)  # those records
 
     def refuse(self, reason: Any, column: str = "", value: Cell = None) -> None:
         self.fate = REFUSED
@@ -173,9 +174,9 @@ class Lookup:
 class Reader:
     """What the columns of one sheet mean for one kind and one person.
 
-    `mapping` {index of a column: field name}, `labels` the names of all columns, `duplicates` skip, update or create, `missing`
-    (related records that are not found) create, empty or refuse. `stores`: chunks are written; else it is a trial run, which
-    must remember the rows before itself.
+    `mapping` {index of a column: field name}, `labels` the names of all columns, `duplicates` skip, update or create, `match` the
+    one field that doubles share ("" = any of the kind's), `missing` (related records that are not found) create, empty or refuse.
+    `stores`: chunks are written; else it is a trial run, which must remember the rows before itself.
     """
 
     def __init__(
@@ -188,6 +189,7 @@ class Reader:
         duplicates: str,
         missing: str,
         stores: bool,
+        match: str = "",
     ) -> None:
         self.kind, self.user, self.duplicates, self.stores = kind, user, duplicates, stores
         self.form = class_for(kind)(kind=kind, user=user)
@@ -203,6 +205,7 @@ class Reader:
         }
         self.held = {f.name: f for f in kind.model._meta.concrete_fields}
         self.required = [n for n, f in fields.items() if f.required and not (n in self.held and self.held[n].has_default())]
+        self.match_on = (match,) if match in kind.match_on else kind.match_on
         self.may_create = kind.may(user, "create")
         self.seen: dict[tuple[Any, ...], Row | None] = {}
 
@@ -217,9 +220,21 @@ class Reader:
         self.match([row for row in rows if row.fate == NEW])
         self.check_unique([row for row in rows if row.fate in (NEW, UPDATED)])
         if self.stores:
-            search.draft([row.record for row in rows if row.fate == NEW])
+            self.ready([row for row in rows if row.record is not None and row.fate in (NEW, UPDATED)])
+
+    def ready(self, rows: list[Row]) -> None:
+        """All that can be made of the records before the store is locked."""
+        for row in rows:
+            row.beside = self.new_parts(row)
+            for part in row.beside:
+                part.prepare()
+        search.draft([row.record for row in rows if row.fate == NEW])
+        search.draft([part for row in rows for part in row.beside])
 
     def clean(self, row: Row) -> None:
+        title = self.columns.get(self.kind.title)
+        if total := guessing.total(row.cells, title.index if title else None):
+            return row.refuse(_("This looks like a sum and was left out. If it is none, change its name."), "", total)
         width = len(row.cells)
         for target in self.targets:
             cell = row.cells[target.index] if target.index < width else None
@@ -232,6 +247,7 @@ class Reader:
             else:
                 if value not in EMPTY:
                     row.said[target.name] = value
+        return None
 
     def relate(self, rows: list[Row]) -> None:
         for name, lookup in self.lookups.items():
@@ -296,7 +312,7 @@ class Reader:
 
     def match(self, rows: list[Row]) -> None:
         """Find the record that each row means: in the store, in this chunk, in a trial run also in the chunks before."""
-        if self.duplicates == "create" or not self.kind.match_on:
+        if self.duplicates == "create" or not self.match_on:
             return self.allow(rows)
         found = self.stored(rows)
         pks = {record.pk for records in found.values() for record in records}
@@ -319,7 +335,7 @@ class Reader:
     def keys(self, record: Record) -> list[tuple[Any, ...]]:
         """(column, value) by which `record` is found; a derived column only narrows: the titles must be alike too."""
         keys: list[tuple[Any, ...]] = []
-        for name in self.kind.match_on:
+        for name in self.match_on:
             if (value := getattr(record, name)) not in EMPTY:
                 keys.append((name, value, fold(str(record))) if is_derived(self.held[name]) else (name, value))
         return keys
@@ -328,7 +344,7 @@ class Reader:
         # Beyond the scope of the person: what a colleague has must not be made a second time. Nothing of it is told.
         everyone = scope.system("duplicate check of an import").rows(self.kind.model).live()
         found: dict[tuple[Any, ...], list[Record]] = defaultdict(list)
-        for name in self.kind.match_on:
+        for name in self.match_on:
             values = {key[1] for row in rows for key in self.keys(row.record) if key[0] == name}
             for part in split(sorted(values), ASKED):
                 for record in everyone.filter(**{f"{name}__in": part}):
@@ -434,10 +450,11 @@ class Reader:
                 continue
             if row.fate == UPDATED:
                 row.record.save()
-            for part in self.new_parts(row):
+            for part in row.beside:
+                setattr(part, type(part).kind.root, row.record)  # which has its id only now
                 parts[type(part)].append(part)
         for records in parts.values():
-            create_many(records)
+            create_many(records, prepared=True)
 
     def new_parts(self, row: Row) -> list[Record]:
         """What else the row says that is to be made: of a record that was there, only what it does not have by that name yet."""

@@ -14,8 +14,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from rustpy_xlsxwriter import Format, write_worksheet
-
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 GUARDED = re.compile(r"''*[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+-][0-9][0-9 ,]*(?:\.[0-9]+)?")
@@ -78,6 +76,8 @@ def write_xlsx(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]
     What a workbook would spoil, a number of more than 15 digits (an account) or a day before March 1900, is written as text;
     a text of more than 32,767 characters ends in "…" there. Times lose their zone: pass local ones.
     """
+    from rustpy_xlsxwriter import Format, write_worksheet  # not for every start to load
+
     keys: list[str] = []
     for name in map(guarded, head):
         # The writer takes a row as a dictionary: equal names would fall together, so they differ in blanks.

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
-from lunar_python import LunarYear, Solar
 
 from shuke.language.cleaners import FIRST_YEAR, FULL_WIDTH, LAST_YEAR, BadValue, clean_text
 
@@ -63,6 +62,8 @@ class LunarDay:
 @lru_cache(maxsize=512)  # reckoning a year from the sun and the moon takes milliseconds
 def _months(year: int) -> dict[int, tuple[date, int]]:
     """First day and length in days of the months of the lunar `year`, the leap month under its negative number."""
+    from lunar_python import LunarYear, Solar  # its tables are not for every start to read
+
     found = {}
     for month in LunarYear.fromYear(year).getMonthsInYear():
         first = Solar.fromJulianDay(month.getFirstJulianDay())

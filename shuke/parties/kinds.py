@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from shuke.core import scope
 from shuke.core.kind import Kind, kind
+from shuke.core.pages import VERBS
 from shuke.core.record import Record
 from shuke.parties import actions, panels
 from shuke.parties.forms import AddressForm, PartyForm
@@ -24,6 +26,8 @@ from shuke.parties.models import (
     Party,
     Relation,
 )
+
+VERBS["sample"] = _("added sample customers")
 
 
 @kind(Party)

@@ -98,11 +98,12 @@ class HeldRoleForm(forms.Form):
 
 class DepartmentForm(forms.Form):
     def about(self, user: User, actor: Any) -> None:
+        rows = scope.rows(Department, actor)
         self.fields["department"] = widgets.RelationFormField(
-            rows=scope.rows(Department, actor),
+            rows=rows,
             title="name",
             url="/departments/lookup/",
             label=_("Department"),
             required=False,
-            initial=user.department,
+            initial=rows.filter(pk=user.department_id).first(),
         )

@@ -5,10 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shuke.core.kind import Kind, kind
+from shuke.core.pages import VERBS
 from shuke.people import actions
 from shuke.people.models import Department, Role, User
+
+VERBS |= {
+    "set_up": gettext_lazy("set up the firm"),
+    "joined": gettext_lazy("joined"),
+    "invited": gettext_lazy("made a link"),
+    "used": gettext_lazy("used the link"),
+    "withdrawn": gettext_lazy("withdrew the link"),
+    "password_reset": gettext_lazy("set a new password by a link"),
+    "password_changed": gettext_lazy("changed the password"),
+    "revoked": gettext_lazy("revoked %(what)s"),
+}
 
 
 @kind(User)

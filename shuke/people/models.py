@@ -124,6 +124,7 @@ class User(Record, AbstractBaseUser):
                 fields=["mobile"],
                 condition=LIVE & ~Q(mobile=""),
                 name="one_mobile",
+                violation_error_code="unique",  # told at the field
                 violation_error_message=_("Somebody else has this mobile number."),
             ),
         ]

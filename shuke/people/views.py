@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
-import segno
 from allauth.account.views import LoginView, LogoutView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.safestring import mark_safe
@@ -120,6 +121,8 @@ def link(name: str) -> doors.View:
     @never_cache
     @require_POST
     def view(request: HttpRequest, pk: int) -> HttpResponse:
+        import segno  # not for every start to load
+
         people = kinds.at("people")
         if not request.user.is_authenticated:
             return doors.to_sign_in(request)
@@ -130,9 +133,19 @@ def link(name: str) -> doors.View:
         url = request.build_absolute_uri(f"/join/{verb(user)}/")
         drawn = mark_safe(segno.make(url, error="m").svg_inline(scale=5, border=3, light="#fff"))  # noqa: S308 our own drawing
         context = {"person": user, "label": verb.label, "url": url, "qr": drawn, "name": name, "back": people.url(user)}
+        context["only_here"] = is_loopback(request.get_host())
         return render(request, "people/link.html", context)
 
     return view
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address leads everybody to his own machine."""
+    name = split_domain_port(host)[0].strip("[]")
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 invite = link("invite")

@@ -71,7 +71,7 @@ def test_appearance_is_chosen_on_ones_own_page(windows, firm):
 
 
 def test_the_theme_switch_acts_at_once_and_is_remembered(windows, device):
-    page = windows.open("head")
+    page = windows.open()
     page.goto("/look/")
     page.get_by_role("navigation").get_by_role("button", name="深色").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

@@ -31,7 +31,7 @@ from shuke.core import kind as kinds
 from shuke.core.act import act, acting
 from shuke.core.fields import MoneyField, PhoneField, WordsField, plain
 from shuke.core.kind import Kind
-from shuke.core.models import CustomField, Entry
+from shuke.core.models import Batch, CustomField, Entry
 from shuke.core.record import Record
 from shuke.language import phones
 from shuke.people import tokens
@@ -203,13 +203,20 @@ class House:
             Member(user=user, role=self.keeper).save()
         people = (self.cast.boss, self.cast.ann, self.cast.eve, self.cast.nobody)
         self.visitors = {user.pk: Visitor(user) for user in people}
+        self.looker = self.may_only_look()
         self.targets = {kind.path: self.make(kind) for kind in kinds.every()}
 
-    def role(self, key: str, reach: str) -> Role:
+    def role(self, key: str, reach: str, verb: str = "*") -> Role:
         role = Role(key=key, name=key)
         role.save()
-        Grant(role=role, on="*", verb="*", reach=reach).save()
+        Grant(role=role, on="*", verb=verb, reach=reach).save()
         return role
+
+    def may_only_look(self) -> Visitor:
+        """Somebody who sees every record and may do nothing with any."""
+        user = self.cast.person("looker")
+        Member(user=user, role=self.role("looker", "all", "view")).save()
+        return Visitor(user)
 
     def visitor(self, user: User) -> Visitor:
         return self.visitors[user.pk]
@@ -313,6 +320,12 @@ def through_file(house: House, visitor: Visitor, target: Target) -> Any:
     return visitor.get(f"/files/{attached.pk}/")
 
 
+def through_removal(house: House, visitor: Visitor, target: Target) -> Any:
+    with acting(house.cast.boss.pk, "web"):
+        attached = files.attach(target.record, SimpleUploadedFile("plan.txt", b"a"))
+    return visitor.post(f"/files/{attached.pk}/remove/")
+
+
 def through_trash(house: House, visitor: Visitor, target: Target) -> Any:
     with acting(house.cast.boss.pk, "web"):
         target.now.delete()
@@ -412,6 +425,7 @@ WRITES = [
     Door("delete", lambda house, who, it: who.post(it.url("delete/"))),
     Door("restore", through_restore, when=is_deletable),
     Door("attach", lambda house, who, it: attach(who, it)),
+    Door("remove a file", through_removal),
     Door("undo", lambda house, who, it: who.post(f"/undo/{it.entries[-1].batch_id}/")),
     Door("API patch", patched, when=has_form),
     Door("API delete", lambda house, who, it: who.send("delete", it.api())),
@@ -444,7 +458,7 @@ def linked(answer: Any, target: Target) -> bool:
 
 
 def check_write(house: House, kind: Kind, door: Door) -> None:
-    """Who is in gets an answer at this door; for who is out it is missing, and nothing is written."""
+    """Who is in gets an answer at this door; for who is out, and for who may only look, it is missing, and nothing is written."""
     target, (inside, outside) = house.targets[kind.path], house.sides(kind)
     with undone():
         assert door.go(house, inside, target).status_code not in (403, 404, 405), f"{kind.path} {door}: shut to who is in"
@@ -454,6 +468,12 @@ def check_write(house: House, kind: Kind, door: Door) -> None:
         assert not by_outside, f"{kind.path} {door}: who is out has written {[entry.verb for entry in by_outside]}"
         assert answer.status_code == 404, f"{kind.path} {door}: {answer.status_code} for who is out"
         assert not told(answer, target), f"{kind.path} {door}: who is out reads {told(answer, target)}"
+    with undone():
+        assert house.looker.get(target.url()).status_code == 200, f"{kind.path}: who may look sees nothing, so nothing is proved"
+        answer = door.go(house, house.looker, target)
+        assert answer.status_code == 404, f"{kind.path} {door}: {answer.status_code} for who may only look"
+        written = Batch.objects.filter(actor=house.looker.user)
+        assert not written, f"{kind.path} {door}: who may only look has written {[batch.verb for batch in written]}"
 
 
 def check_counts(house: House, kind: Kind) -> None:
@@ -537,6 +557,76 @@ def check_relation(house: House, kind: Kind, name: str) -> None:
     for word in (f"{name}__{title}", name):
         assert ann.get(kind.url(what=f"?sort={word}")).status_code == 400
     assert ann.get(kind.url(what=f"?{name}__{title}={other.marks.get(title, 'x')}")).status_code == 400
+
+
+def pointing(kind: Kind) -> list[str]:
+    """The relations that the form of a kind asks for, beside its root."""
+    fields = forms.class_for(kind).base_fields.items() if kind.form else ()
+    return [name for name, field in fields if isinstance(field, widgets.RelationFormField) and name != kind.root]
+
+
+FAR = 987_654_321  # an id that stands nowhere by chance
+
+
+def check_unseen(house: House, kind: Kind, name: str) -> None:
+    """Of a relation to what is out of scope the form says so and sends nothing; form, API and import keep it as it is."""
+    boss, related = house.visitor(house.cast.boss), kind.model._meta.get_field(name).related_model.kind
+    other = house.build.saved(related, boss.user, id=FAR)
+    is_owner = name == "owner"
+    target = house.build.saved(kind, other.record) if is_owner else house.build.saved(kind, boss.user, **{name: other.record})
+    text = texts(target)[-1]
+
+    def kept(answer: Any, status: int) -> None:
+        assert answer.status_code == status, f"{kind.path}.{name}: {why(answer)}"
+        # Colleagues are named to everybody, so that one knows whose a record is.
+        assert related.model is User or str(FAR) not in text_of(answer), f"{kind.path}.{name}: the id is told"
+        assert related.model is User or not told(answer, other), f"{kind.path}.{name}: tells {told(answer, other)}"
+        assert getattr(target.now, f"{name}_id") == FAR, f"{kind.path}.{name}: the relation is lost"
+
+    with narrowed(related, other):
+        page = boss.get(target.url("edit/"))
+        kept(page, 200)
+        assert str(FAR) not in text_of(page)
+        assert f'name="{name}"' not in text_of(page) and f'name="{name}__text"' not in text_of(page)
+        assert (other.record.name if related.model is User else _("(no right to see)")) in text_of(page)
+        kept(boss.get(target.url(f"field/{name}/")), 200)
+        assert related.model is User or f"field/{name}/" not in text_of(boss.get(target.url())), "offered to be changed in place"
+        opened = posted(forms.form_for(kind, boss.user, instance=target.now))
+        for value in (FAR, FAR + 1, "x"):
+            answer = boss.post(target.url("edit/"), opened | {name: value, "version": target.now.version})
+            kept(answer, 422)
+            assert [str(said) for said in answer.context["form"].errors[name]] == [UNSEEN]
+        fresh = house.build.values(kind)[1]
+        kept(boss.post(target.url("edit/"), opened | {text: fresh[text], "version": target.now.version}), 302)
+        assert plain_of(target.now, text) == fresh[text]
+        patch = {text: house.build.values(kind)[1][text]}
+        answer = boss.send("patch", target.api(), patch, headers={"If-Match": "*"})
+        kept(answer, 200)
+        assert plain_of(target.now, text) == patch[text]
+        for value in (FAR, None):
+            kept(boss.send("patch", target.api(), {name: value}, headers={"If-Match": "*"}), 422)
+        if kind.match_on:
+            kept(brought_in(boss, target, {text: (said := house.build.values(kind)[1][text])}), 200)
+            assert plain_of(target.now, text) == said
+
+
+UNSEEN = "You may not see what stands here, so it stays as it is. Save again to keep the rest."
+
+
+def brought_in(visitor: Visitor, target: Target, values: dict[str, str]) -> Any:
+    """The page of the record after an import that updates it by what it is found by."""
+    from shuke.exchange import importing
+
+    found_by = next(name for name in target.kind.match_on if name in target.marks)
+    row = {target.kind.title: str(target.now), found_by: getattr(target.now, found_by), **values}
+    sheet = "\n".join(",".join(f'"{cell}"' for cell in line) for line in (row.keys(), row.values()))
+    imported = importing.begin(target.kind, SimpleUploadedFile("a.csv", sheet.encode()), "a.csv", visitor.user)
+    importing.map_to(imported, dict(enumerate(row)), duplicates="update", missing="refuse")
+    importing.check(imported)
+    importing.start(imported)
+    importing.run(imported)
+    assert imported.counts == {"updated": 1}, imported.counts
+    return visitor.get(target.url("history/"))
 
 
 # Journal, undo, versions, idempotency

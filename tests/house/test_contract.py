@@ -56,6 +56,14 @@ def test_a_relation_to_what_is_out_of_scope_names_nothing(house: House, kind: Ki
     contract.check_relation(house, kind, name)
 
 
+POINTING = [(kind, name) for kind in FORMED for name in contract.pointing(kind)]
+
+
+@pytest.mark.parametrize(("kind", "name"), POINTING, ids=[f"{kind.path}-{name}" for kind, name in POINTING])
+def test_a_relation_to_what_is_out_of_scope_is_kept_and_sent_nowhere(house: House, kind: Kind, name: str):
+    contract.check_unseen(house, kind, name)
+
+
 @pytest.mark.parametrize("door", DOORS)
 @of(KINDS)
 def test_every_act_is_on_record(house: House, kind: Kind, door: str):

@@ -27,7 +27,7 @@ def every_row(model: Any, user: Any, verb: str = "view", *, trash: bool = False)
     return RecordQuerySet(model).filter(~LIVE if trash else LIVE)
 
 
-def any_record(kind: Kind, user: Any, pk: int, verb: str = "view", *, trash: bool = False) -> Any:
+def any_record(kind: Kind, user: Any, pk: int, verb: str = "view", *, trash: bool = False, lock: bool = False) -> Any:
     return every_row(kind.model, user, trash=trash).get(pk=pk)
 
 
@@ -90,7 +90,7 @@ LEAKS: dict[str, Patch] = {
     "undo": undo_without_scope,
     **dict.fromkeys(["recently seen", "trash", "file", "verb", "API verb"], without_scope),
     **dict.fromkeys(["detail", "panel", "edit form", "edit in place", "verb form", "history"], without_scope),
-    **dict.fromkeys(["edit", "edit a field", "delete", "restore", "attach"], without_scope),
+    **dict.fromkeys(["edit", "edit a field", "delete", "restore", "attach", "remove a file"], without_scope),
 }
 
 
@@ -111,6 +111,21 @@ def test_a_leak_in_a_door_is_seen(house: House, monkeypatch: pytest.MonkeyPatch,
     check = contract.check_read if door in READS else contract.check_write
     with pytest.raises(AssertionError, match="who is out"):
         check(house, owned(), door)
+
+
+def as_if_to_look(patch: pytest.MonkeyPatch) -> None:
+    """The doors ask no more of who writes than of who reads."""
+    own_rows, own_may = scope.rows, Kind.may
+    patch.setattr(scope, "rows", lambda model, user, verb="view", *, trash=False: own_rows(model, user, "view", trash=trash))
+    patch.setattr(Kind, "may", lambda kind, user, verb: own_may(kind, user, "view"))
+    patch.setattr(undo, "may_change", lambda kind, user, ids: {row.pk for row in own_rows(kind.model, user).filter(pk__in=ids)})
+
+
+@pytest.mark.parametrize("door", WRITES, ids=str)
+def test_a_door_that_lets_write_who_may_only_look_is_seen(house: House, monkeypatch: pytest.MonkeyPatch, door: contract.Door):
+    as_if_to_look(monkeypatch)
+    with pytest.raises(AssertionError, match="who may only look"):
+        contract.check_write(house, owned(), door)
 
 
 def test_a_record_that_is_got_without_scope_is_seen(house: House, monkeypatch: pytest.MonkeyPatch):

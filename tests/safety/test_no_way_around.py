@@ -12,7 +12,7 @@ from django.test.utils import isolate_apps
 
 from shuke.core import checks, scope
 from shuke.core import kind as kinds
-from shuke.core.record import Record, Unscoped, store_derived
+from shuke.core.record import Owned, Record, Unscoped, store_derived
 from shuke.parties.models import Party
 from tests.house.contract import House
 
@@ -35,12 +35,14 @@ SYSTEM = {
 }
 # Who may name all rows of a model without a reason said at the place: each narrows them by a scope, or they are the firm's own.
 PLAIN = {
+    "shuke/core/chores.py": "the files of what is removed for good",
     "shuke/core/columns.py": "joins, narrowed by the scope of what they point at",
     "shuke/core/customfields.py": "fields of the firm's own",
     "shuke/core/doors.py": "files and saved views, asked for their record's scope and their owner",
     "shuke/core/edits.py": "the name of what a conflict is about",
     "shuke/exchange/exporting.py": "narrowed by the scope of whoever exports; who that is",
     "shuke/exchange/importing.py": "who began the import",
+    "shuke/core/files.py": "whether any row of any table refers to some bytes",
     "shuke/core/firm.py": "the firm itself",
     "shuke/core/forms.py": "none at all, until the form knows its person",
     "shuke/core/frame.py": "saved views, shown to their owner and to those they are shared with",
@@ -184,6 +186,15 @@ def generic() -> models.Field:
     from django.contrib.contenttypes.fields import GenericForeignKey
 
     return GenericForeignKey("type", "number")
+
+
+@pytest.mark.parametrize(("columns", "faults"), [(["owner", "id"], []), (["id", "owner"], ["shuke.E005"])])
+def test_a_record_whose_owners_have_no_index_is_seen(columns: list[str], faults: list[str]):
+    indexes = [models.Index(fields=columns, name="planted_owner")]
+    with isolate_apps("shuke.core"):
+        meta = type("Meta", (), {"app_label": "core", "indexes": indexes})
+        made = type("Planted", (Owned,), {"Meta": meta, "__module__": __name__})
+        assert [error.id for error in checks.faults(made)] == faults
 
 
 def test_a_record_that_inherits_a_table_is_seen():

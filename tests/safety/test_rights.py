@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 KINDS = kinds.every()
 ADDRESSES = sorted(hostile.addresses())
 RIGHTS = {"open", "signed-in", "view", "create", "change", "delete", "export", "import", "undo"}
-FREE = {"/", "/me/", "/settings/", "/look/", "/search/", "/api/v1/openapi.json", "/parties/places/"}  # one's own, or nobody's
+FREE = {"/", "/me/", "/settings/", "/search/", "/api/v1/openapi.json", "/parties/places/"}  # one's own, or nobody's
 
 
 def browser(user: Any = None, **said: Any) -> Client:
@@ -172,3 +172,8 @@ def test_what_others_did_to_rights_and_fields_cannot_be_looked_at_by_its_number(
             assert batch.actor_id != user.pk
             assert browser(user).get(f"/undo/{batch.pk}/").status_code == 404
             assert browser(user).post(f"/undo/{batch.pk}/", {"asked": "1"}).status_code == 404
+
+
+def test_the_page_of_the_look_is_for_who_runs_the_firm(full: House):
+    statuses = [browser(user).get("/look/").status_code for user in (full.cast.boss, full.cast.ben, full.cast.nobody)]
+    assert statuses == [200, 404, 404]

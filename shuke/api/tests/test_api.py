@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from shuke.core import firm, scope
+from shuke.core import firm, listing, scope
 from shuke.core.models import CustomField, Entry
+from shuke.core.record import create_many
 from shuke.parties.models import Contact, Party
 from shuke.people import tokens
 from shuke.people.models import FieldRight, Token
@@ -130,6 +131,21 @@ def test_the_list_answers_the_query_of_the_screen(cast, boss):
     assert names(boss.get(f"{PARTIES}?sort=name")) == ["阿里", "百度", "长城", "大众"]
     assert names(boss.get(f"{PARTIES}?owner={cast.ann.pk}&debt__from=2")) == ["大众"]
     assert names(boss.get(f"{PARTIES}?q=长城")) == ["长城"]
+
+
+@pytest.mark.parametrize("sort", ["-newest", "name", "-debt"])
+def test_a_search_is_walked_by_its_cursor_to_the_last_that_it_finds(cast, boss, monkeypatch, sort):
+    monkeypatch.setattr(listing, "CAP", 4)
+    monkeypatch.setattr(listing, "STEP", 5)
+    create_many([Party(name=f"佛山{n}号店" if n % 2 else f"中山{n}号店", owner=cast.eve, debt=n % 3) for n in range(30)])
+    seen, cursor = [], ""
+    while cursor is not None:
+        answer = boss.get(PARTIES, {"q": "佛山", "limit": 4, "cursor": cursor, "sort": sort})
+        told = answer.json()
+        assert (told["count"], told["capped"]) == (4, True)
+        seen += [item["name"] for item in told["items"]]
+        cursor = told["next"]
+    assert sorted(seen) == sorted(f"佛山{n}号店" for n in range(1, 30, 2))
 
 
 def test_the_list_is_walked_by_its_cursor(cast, boss):

@@ -117,7 +117,8 @@ class Migration(migrations.Migration):
                 ('revision', models.BigIntegerField(blank=True, default=1, editable=False, verbose_name='Revision')),
             ],
             options={
-                'abstract': False,
+                'verbose_name': 'firm',
+                'verbose_name_plural': 'firms',
             },
         ),
         migrations.CreateModel(

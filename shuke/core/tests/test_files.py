@@ -1,13 +1,18 @@
-"""Files: kept once by content, known by what they are, seen by whoever sees the record."""
+"""Files: kept once by content, known by what they are, seen by whoever sees the record, swept when nothing needs them."""
 
 import hashlib
+import os
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
-from shuke.core import files
-from shuke.core.models import Attachment, StoredFile
+from shuke.core import chores, files
+from shuke.core.act import acting
+from shuke.core.models import Attachment, Entry, Job, Share, StoredFile
 from shuke.core.record import Refused
+from shuke.exchange.models import Import
 from shuke.parties.models import Party
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
@@ -80,3 +85,118 @@ def test_it_goes_with_its_record(cast, party, signed_in):
     party.delete()
     assert signed_in(cast.ann).get(f"/files/{attached.pk}/").status_code == 404
     assert Attachment._base_manager.get(pk=attached.pk).is_live
+
+
+def test_who_may_only_look_neither_adds_nor_removes_a_file_and_is_not_asked_to(cast, party, signed_in):
+    with acting(cast.boss.pk, "web"):
+        Share(on="parties", record=party.pk, user=cast.eve, level="view").save()
+    attached = files.attach(party, upload())
+    for user in (cast.eve, cast.nobody):
+        browser = signed_in(user)
+        assert browser.post(f"/parties/{party.pk}/files/", {"file": upload()}).status_code == 404
+        assert browser.post(f"/files/{attached.pk}/remove/").status_code == 404
+    assert signed_in(cast.eve).get(f"/files/{attached.pk}/").status_code == 200
+    assert [one.is_live for one in Attachment._base_manager.all()] == [True]
+    reader = signed_in(cast.kim)
+    page = reader.get(f"/parties/{party.pk}/").content.decode()
+    assert f'href="/files/{attached.pk}/"' in page
+    assert (f"/parties/{party.pk}/files/" in page) == party.kind.may(cast.kim, "change")
+
+
+def test_a_file_is_added_and_removed_by_who_may_change_the_record_and_both_are_on_record(cast, party, signed_in):
+    browser, place = signed_in(cast.ann), f"/parties/{party.pk}/"
+    assert browser.post(f"{place}files/", {"file": upload()})["Location"] == place
+    attached = Attachment._base_manager.get()
+    assert f"/files/{attached.pk}/remove/" in browser.get(place).content.decode()
+    assert browser.post(f"/files/{attached.pk}/remove/")["Location"] == place
+    assert browser.get(f"/files/{attached.pk}/").status_code == 404
+    assert browser.post(f"/files/{attached.pk}/remove/").status_code == 404
+    assert [entry.verb for entry in Entry.objects.filter(kind="core.attachment").order_by("pk")] == ["attached", "removed"]
+
+
+@pytest.mark.parametrize("said", [{}, {"file": upload(b"")}], ids=["none", "empty"])
+def test_a_file_that_is_refused_is_told_at_its_field_on_the_page_of_the_record(cast, party, signed_in, said):
+    answer = signed_in(cast.ann).post(f"/parties/{party.pk}/files/", said)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "<h1>顺德家具</h1>" in page and 'aria-describedby="file_error"' in page
+    assert f'action="/parties/{party.pk}/files/"' in page
+    assert page.partition('id="file_error"')[2].partition("</div>")[0].count("<p") == 1
+    assert not Attachment._base_manager.exists() and not StoredFile.objects.exists()
+
+
+# What nothing needs
+
+
+def later():
+    return timezone.now() + timedelta(seconds=5)
+
+
+def earlier():
+    return timezone.now() - timedelta(days=1)
+
+
+def kept(tmp_path):
+    return {path.name for path in tmp_path.rglob("*") if path.is_file()}
+
+
+def test_what_no_row_of_any_table_refers_to_is_swept_when_it_is_a_day_old(cast, party, tmp_path):
+    attached = files.attach(party, upload())
+    imported = Import(user=cast.ann, kind="parties", file=files.store(upload(b"a,b")), filename="a.csv", language="en")
+    imported.save()
+    needed = {attached.file.digest, imported.file.digest}
+    files.store(upload(b"refused"))
+    (tmp_path / "tmpkilled").write_bytes(b"half")
+    orphan = tmp_path / "ab" / ("ab" * 32)
+    orphan.parent.mkdir(exist_ok=True)
+    orphan.write_bytes(b"its row is gone")
+    assert files.sweep(earlier()) == 0 and len(kept(tmp_path)) == 5
+    assert files.sweep(later()) == 3
+    assert kept(tmp_path) == needed == set(StoredFile.objects.values_list("digest", flat=True))
+
+
+def test_the_job_sweeps_what_is_older_than_a_day_and_nothing_younger(db, tmp_path):
+    old, young = files.store(upload(b"old")), files.store(upload(b"young"))
+    before = (timezone.now() - timedelta(hours=25)).timestamp()
+    os.utime(files.place_of(old.digest), (before, before))
+    assert chores.sweep_files(Job()) == {"gone": 1}
+    assert kept(tmp_path) == {young.digest}
+    assert list(StoredFile.objects.all()) == [young]
+
+
+def test_what_is_sent_again_is_young_again(db):
+    stored = files.store(upload())
+    os.utime(files.place_of(stored.digest), (0, 0))
+    files.store(upload())
+    assert files.sweep(earlier()) == 0 and files.place_of(stored.digest).exists()
+
+
+def test_what_is_attached_after_it_was_looked_at_stays(cast, party):
+    stored = files.store(upload())
+    (seen,) = files.unneeded()
+    Attachment(on="parties.party", record=party.pk, file=stored, name="a.png").save()
+    files.forget(seen, later())
+    assert list(StoredFile.objects.all()) == [stored]
+
+
+def test_bytes_whose_row_the_store_keeps_stay_and_the_others_go(cast, party, monkeypatch, tmp_path):
+    attached = files.attach(party, upload())
+    files.store(upload(b"refused"))
+    monkeypatch.setattr(files, "unneeded", StoredFile.objects.all)
+    assert files.sweep(later()) == 1
+    assert kept(tmp_path) == {attached.file.digest} == set(StoredFile.objects.values_list("digest", flat=True))
+
+
+def test_files_go_for_good_with_their_record_and_after_90_days_in_the_trash(cast, party, tmp_path):
+    removed, other = files.attach(party, upload()), Party(name="华信建材", owner=cast.ann)
+    other.save()
+    files.attach(other, upload(b"b"))
+    removed.delete()
+    other.delete()
+    chores.empty_trash(Job())
+    assert Attachment._base_manager.count() == 2
+    Attachment._base_manager.filter(pk=removed.pk).update(deleted_at=timezone.now() - timedelta(days=91))
+    Party._base_manager.filter(pk=other.pk).update(deleted_at=timezone.now() - timedelta(days=91))
+    assert chores.empty_trash(Job()) == {"gone": 2}
+    assert not Attachment._base_manager.exists()
+    assert files.sweep(later()) == 2 and kept(tmp_path) == set()

@@ -3,10 +3,12 @@
 import pytest
 from django.http import QueryDict
 
-from shuke.core import listing
+from shuke.core import firm, listing, scope, search
+from shuke.core.act import acting
 from shuke.core.filters import BadAddress
 from shuke.core.record import create_many
 from shuke.parties.models import Contact, Party
+from shuke.people.models import FieldRight
 
 
 @pytest.fixture
@@ -101,3 +103,60 @@ def test_parts_are_listed_within_the_scope_of_the_whole(cast, parties):
     create_many([Contact(party=party, name=f"联系人{n}") for n, party in enumerate(parties)])
     assert page(cast.eve, kind=Contact.kind).count == 3
     assert page(cast.eve, f"party={parties[1].pk}", kind=Contact.kind).count == 0
+
+
+# More than a search names
+
+
+@pytest.fixture
+def many(parties, monkeypatch):
+    """A search for 客户 finds more of the ten than it names; what is walked is looked at three by three."""
+    monkeypatch.setattr(listing, "CAP", 4)
+    monkeypatch.setattr(listing, "STEP", 3)
+    monkeypatch.setattr(search, "SMALL", 2)
+    create_many([Party(name=f"别的{n}", owner=parties[1].owner, debt=n) for n in range(5)])
+    return parties
+
+
+def walked(user, query):
+    """All names that one meets by going on from page to page."""
+    seen, cursor = [], ""
+    while True:
+        part = page(user, f"{query}&cursor={cursor}", limit=2, counted=not cursor)
+        seen += names(part)
+        cursor = part.next
+        if not cursor:
+            return seen
+
+
+@pytest.mark.parametrize("sort", ["-newest", "name", "-debt", "last_contact_at"])
+@pytest.mark.parametrize("who", ["boss", "ann"])
+def test_a_search_that_finds_more_than_it_names_is_walked_to_its_end_in_order(cast, many, sort, who):
+    user = getattr(cast, who)
+    wanted = [row for row in walked(user, f"sort={sort}") if row.startswith("客户")]
+    assert len(wanted) == {"boss": 10, "ann": 7}[who]
+    assert walked(user, f"q=客户&sort={sort}") == wanted
+    assert walked(user, f"q=kehu&sort={sort}") == wanted
+
+
+def test_a_search_that_finds_more_than_it_names_is_counted_and_narrowed_like_any_other(cast, many):
+    found = page(cast.boss, "q=客户", limit=2)
+    assert (found.count, found.capped, found.totals) == (4, True, {})
+    assert walked(cast.boss, "q=客户&source=展会") == ["客户4", "客户3", "客户2", "客户1", "客户0"]
+    found = page(cast.boss, "q=客户&debt__from=8")
+    assert (names(found), found.count, found.capped, found.totals) == (["客户9", "客户8"], 2, False, {"debt": 17})
+    assert names(page(cast.boss, "q=客户&debt__from=8&sort=debt", limit=2)) == ["客户8", "客户9"]
+    assert page(cast.boss, "q=客户&source=展会").capped
+
+
+def test_a_walk_through_what_is_found_keeps_to_what_the_person_may_search_by(cast, many):
+    kind = Party.kind
+    create_many([Party(name=f"某{n}", phone=f"1390000000{n}", owner=cast.ann) for n in range(6)])
+    assert len(walked(cast.ben, "q=1390000")) == 6
+    with acting(cast.boss.pk, "web"):
+        FieldRight(role=cast.roles["head"], on=kind.path, field="phone", level="masked").save()
+    firm.know(None)
+    keys = [party.pk for party in scope.system("test").rows(Party)]
+    assert walked(cast.ben, "q=1390000") == []
+    assert search.among(kind, cast.ben, "1390000", keys) == set()
+    assert len(search.among(kind, cast.boss, "1390000", keys)) == 6

@@ -1,9 +1,10 @@
 """What every record promises by itself: no way around the journal, a version, a trash, a way back."""
 
 import pytest
+from django.utils import translation
 
 from shuke.core import scope
-from shuke.core.act import act
+from shuke.core.act import act, acting
 from shuke.core.models import Entry
 from shuke.core.record import Refused, Required, Stale, Unscoped, change_many, create_many, store_derived
 from shuke.parties.models import Contact, Party, Relation
@@ -64,14 +65,58 @@ def test_an_act_that_fails_leaves_nothing(party):
     assert entries(party).count() == 1
 
 
-def test_what_is_still_required_is_not_deleted_and_says_by_what(cast, party):
-    other = Party(name="恒达", owner=cast.ann)
-    other.save()
-    Relation(party=other, other=party, type="referred").save()
-    with pytest.raises(Required) as refused:
-        party.delete()
-    assert len(refused.value.users) == 1
-    assert every(Party).get(pk=party.pk).is_live
+@pytest.fixture
+def needed(cast, party):
+    """A party of Ann's to which three others are related, one of them hers; a relation is called by its type."""
+    for place, owner in enumerate([cast.ann, cast.eve, cast.eve]):
+        other = Party(name=f"{place}号", owner=owner)
+        other.save()
+        Relation(party=other, other=party, type=["referred", "family", "partner_of"][place]).save()
+    return party
+
+
+def refusal(record, user):
+    with translation.override("zh-hans"), acting(user.pk if user else None, "web"), pytest.raises(Required) as refused:
+        record.delete()
+    assert every(type(record)).get(pk=record.pk).is_live
+    return str(refused.value.sentence)
+
+
+def test_what_is_still_required_is_not_deleted_and_says_by_what(cast, needed):
+    for user in (cast.boss, None):
+        assert refusal(needed, user) == "“顺德家具”还被关系 转介绍了、关系 亲属、关系 合作用着，请先删除那些。"
+
+
+def test_only_those_are_named_that_one_may_see(cast, needed):
+    assert refusal(needed, cast.ann) == "“顺德家具”还被关系 转介绍了，以及另外 2 条您看不到的记录用着。"
+    for relation in every(Relation).filter(type="referred"):
+        relation.delete()
+    assert refusal(needed, cast.ann) == "“顺德家具”还被 2 条您看不到的记录用着，请找有权限的同事处理。"
+
+
+def test_many_are_named_in_part(cast, party):
+    for place in range(7):
+        other = Party(name=f"{place}号", owner=cast.ann)
+        other.save()
+        Relation(party=other, other=party, type="referred").save()
+    assert refusal(party, cast.boss).count("介绍了") == 5
+
+
+def test_what_has_no_kind_is_counted(cast):
+    assert refusal(cast.roles["sales"], cast.boss) == "“销售”还被员工的角色（2 条）用着，请先删除那些。"
+
+
+def test_what_is_restored_names_no_parent_that_one_may_not_see(cast, party):
+    far = Party(name="远方", owner=cast.eve)
+    far.save()
+    relation = Relation(party=party, other=far, type="referred")
+    relation.save()
+    relation.delete()
+    far.delete()
+    for user, name in ((cast.ann, "（无权查看）"), (cast.boss, "远方")):
+        with translation.override("zh-hans"), acting(user.pk, "web"), pytest.raises(Refused) as refused:
+            every(Relation).get(pk=relation.pk).restore()
+        assert name in str(refused.value.sentence)
 
 
 def test_parts_go_and_come_back_with_the_whole_and_earlier_ones_stay_gone(party):

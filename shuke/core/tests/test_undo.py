@@ -2,12 +2,13 @@
 
 import pytest
 
-from shuke.core import scope, undo
+from shuke.core import jobs, scope, undo
 from shuke.core.act import act, acting
 from shuke.core.hooks import on
-from shuke.core.models import Batch, Entry
-from shuke.core.record import Refused
+from shuke.core.models import Batch, Entry, Job
+from shuke.core.record import Refused, create_many
 from shuke.parties.models import Contact, InvoiceTitle, Party
+from shuke.people.models import Department, User
 
 every = scope.system("tests look behind the doors").rows
 
@@ -107,9 +108,6 @@ def test_no_reaction_runs(cast, party):
 
 
 def test_a_long_batch_goes_back_in_steps_as_a_job(cast, monkeypatch):
-    from shuke.core import jobs
-    from shuke.core.record import create_many
-
     monkeypatch.setattr(undo, "LONG", 10)
     monkeypatch.setattr(undo, "STEP", 4)
     monkeypatch.setattr(undo, "PAUSE", 0)
@@ -119,3 +117,20 @@ def test_a_long_batch_goes_back_in_steps_as_a_job(cast, monkeypatch):
     assert every(Party).live().count() == 11
     assert jobs.drain() == 1
     assert not every(Party).live().exists()
+
+
+def test_a_long_undo_leaves_what_never_goes_to_the_trash(cast, monkeypatch):
+    monkeypatch.setattr(undo, "LONG", 1)
+    monkeypatch.setattr(undo, "PAUSE", 0)
+    with acting(cast.boss.pk, "web"), act("imported", kind="people.user") as unit:
+        new = [*create_many([User(name=name, login=name) for name in ("zoe", "zac")]), *create_many([Department(name="三部")])]
+    undo.begin(Batch.objects.get(pk=unit.batch), cast.boss)
+    assert jobs.drain() == 1
+    assert [now(record).is_live for record in new] == [True, True, False]
+    assert Job.objects.get().result == {"kept": 2}
+
+
+def test_an_act_on_what_has_no_kind_is_looked_at_by_who_did_it_alone(cast, signed_in):
+    with acting(cast.boss.pk, "web"):
+        batch = changed(cast.firm, name="恒信建材")
+    assert [signed_in(user).get(f"/undo/{batch.pk}/").status_code for user in (cast.boss, cast.ann)] == [200, 404]

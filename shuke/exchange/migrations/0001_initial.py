@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('mapping', shuke.core.fields.JsonField(default=dict)),
                 ('duplicates', models.CharField(default='skip', max_length=10)),
                 ('missing', models.CharField(default='refuse', max_length=10)),
+                ('match', models.CharField(default='', max_length=60)),
                 ('state', models.CharField(default='mapping', max_length=10)),
                 ('row', models.PositiveIntegerField(default=0)),
                 ('rows', models.PositiveIntegerField(default=0)),

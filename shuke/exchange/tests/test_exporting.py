@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
+from django.utils import timezone
 
-from shuke.core import jobs, scope
+from shuke.core import files, jobs, listing, scope
 from shuke.core import kind as kinds
 from shuke.core.act import acting
 from shuke.core.models import Batch
-from shuke.core.record import Refused
+from shuke.core.record import Refused, create_many
 from shuke.exchange import exporting, importing, reading
 from shuke.parties.models import Party
 from shuke.people.models import FieldRight
@@ -114,6 +116,49 @@ def test_a_long_export_is_made_by_a_job_and_fetched_by_who_asked(cast, parties, 
     assert len(read(browser.get(f"{place}?file=1"))) == 4
     assert signed_in(cast.ben).get(place).status_code == 404
     assert browser.get("/parties/export/999/").status_code == 404
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_an_export_holds_all_that_a_search_finds_however_many(cast, parties, tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(listing, "CAP", 5)
+    monkeypatch.setattr(listing, "STEP", 7)
+    monkeypatch.setattr(exporting, "PAGE", 4)
+    create_many([Party(name=f"佛山{n}号店", owner=cast.eve if n % 3 else cast.ann, debt=n % 5) for n in range(40)])
+    target = tmp_path / f"found.{ending}"
+    for query, wanted in [
+        ("q=佛山", 40),
+        ("q=fs&sort=name", 40),
+        ("q=佛山&debt__from=4", 8),
+        ("q=佛山&columns=all&sort=-debt", 40),
+    ]:
+        assert exporting.write(kinds.at("parties"), cast.boss, query, target) == wanted
+        _head, *rows = list(reading.open_book(target, target.name).sheets[0].rows())
+        assert len({cell for row in rows for cell in row if str(cell).endswith("号店")}) == wanted
+    assert exporting.write(kinds.at("parties"), cast.ben, "q=佛山", target) == 14
+
+
+def test_a_search_that_finds_more_than_is_written_at_once_is_a_job_that_counts_its_rows(cast, parties, signed_in, monkeypatch):
+    monkeypatch.setattr(exporting, "AT_ONCE", 5)
+    monkeypatch.setattr(listing, "CAP", 3)
+    create_many([Party(name=f"佛山{n}号店", owner=cast.eve, debt=n) for n in range(9)])
+    browser = signed_in(cast.boss)
+    place = browser.get("/parties.csv?q=佛山&debt__from=2")["Location"]
+    assert jobs.drain() == 1
+    assert len(read(browser.get(f"{place}?file=1"))) == 1 + 7
+    assert Batch.objects.get(verb="exported").count == 7
+    assert len(read(browser.get("/parties.csv?q=佛山2"))) == 1 + 1
+
+
+def test_an_export_that_is_no_longer_kept_says_so_on_its_page(cast, parties, signed_in, monkeypatch):
+    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    browser = signed_in(cast.boss)
+    place = browser.get("/parties.csv")["Location"]
+    jobs.drain()
+    assert browser.get(place).status_code == 200
+    files.sweep(timezone.now() + timedelta(seconds=5))
+    for address in (place, f"{place}?file=1"):
+        answer = browser.get(address, headers={"Accept-Language": "en"})
+        assert answer.status_code == 422 and "export again" in answer.context["sentence"]
 
 
 def test_the_command_line_is_told_what_it_cannot_write(cast, parties, tmp_path):

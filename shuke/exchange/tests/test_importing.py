@@ -8,17 +8,20 @@ import signal
 import subprocess
 import sys
 import textwrap
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from django.utils.html import escape
 
-from shuke.core import firm, jobs, scope, search, undo
+from shuke.core import files, firm, jobs, scope, search, undo
 from shuke.core import kind as kinds
 from shuke.core.act import acting
-from shuke.core.models import Batch, CustomField, Entry
+from shuke.core.models import Batch, CustomField, Entry, Job
 from shuke.core.record import Refused
-from shuke.exchange import importing, reading, rows
+from shuke.exchange import chores, importing, reading, rows
 from shuke.exchange.models import Import
 from shuke.parties.models import Contact, Party
 
@@ -238,6 +241,62 @@ def test_the_same_step_sent_twice_is_done_once(cast, signed_in):
     assert everyone().count() == 2 and Batch.objects.filter(verb="imported").count() == 1
 
 
+def test_doubles_are_recognised_by_what_the_person_chose(cast, signed_in):
+    bring(cast.boss, sheet(TWO))
+    again = "客户名称,电话\n华信建材,13900000001\n新开的店,13800138000\n"
+    browser = signed_in(cast.boss)
+    for match, new in (("", 0), ("phone", 1), ("bare", 1), ("nonsense", 0)):
+        place = browser.post("/parties/import/", {"file": sheet(again)})["Location"]
+        page = browser.get(place)
+        assert [option["value"] for option in page.context["policies"][1]["options"]] == ["", "phone", "bare"]
+        browser.post(place, {"columns": "1", "column-0": "name", "column-1": "phone", "match": match})
+        assert browser.get(place).context["counts"][1]["value"] == new, match
+    assert list(Import.objects.order_by("pk").values_list("match", flat=True)) == ["", "", "phone", "bare", ""]
+    imported = importing.begin(kinds.at("parties"), sheet(again), "again.csv", cast.boss)
+    importing.map_to(imported, imported.mapping, duplicates="update", missing="refuse", match="phone")
+    importing.check(imported)
+    importing.start(imported)
+    importing.run(imported)
+    assert imported.counts == {"new": 1, "updated": 1}
+    assert sorted(everyone().values_list("name", "phone")) == [
+        ("华信建材", "13900000001"),
+        ("新开的店", "13800138000"),
+        ("老王门窗", "0757-80001234"),
+    ]
+
+
+def test_how_doubles_are_recognised_is_not_asked_where_there_is_no_choice(cast, signed_in):
+    place = signed_in(cast.boss).post("/contacts/import/", {"file": sheet("姓名,公司\n王总,华信\n")})["Location"]
+    assert [policy["name"] for policy in signed_in(cast.boss).get(place).context["policies"]] == ["duplicates", "missing"]
+
+
+def test_sums_at_the_foot_are_reported_and_become_no_customers(cast):
+    imported = bring(
+        cast.boss,
+        sheet("""
+            客户名称,联系人,欠款,账期
+            华信建材,王总,1200.5,30
+            小计,,1200.5,
+            合 计：,,"2,401.00",60
+            ,总计（元）,2401,
+            合计,王总,,
+            合计建材,,5,
+            Total,,1,2
+        """),
+    )
+    assert imported.counts == {"new": 3, "refused": 4}
+    assert sorted(everyone().values_list("name", flat=True)) == ["华信建材", "合计", "合计建材"]
+    assert [(row, value) for row, _column, value, _reason in told(imported)] == [
+        (3, "小计"),
+        (4, "合 计："),
+        (5, "总计（元）"),
+        (8, "Total"),
+    ]
+    assert {reason for *_place, reason in told(imported)} == {
+        "This looks like a sum and was left out. If it is none, change its name."
+    }
+
+
 def test_two_columns_for_one_field_and_no_column_at_all_are_refused_with_nothing_lost(cast, signed_in):
     browser = signed_in(cast.boss)
     place = browser.post("/parties/import/", {"file": sheet(TWO)})["Location"]
@@ -286,6 +345,58 @@ def test_a_large_sheet_is_a_job_that_goes_on_where_it_was_and_its_undo_is_one_to
     assert not everyone().exists()
     assert not search.SearchLine.objects.filter(kind="parties.party").exists()
     assert browser.get(place).context["undo_url"] == ""
+
+
+def test_a_running_import_is_stopped_by_a_button_and_what_came_in_can_be_taken_back(cast, signed_in, monkeypatch):
+    monkeypatch.setattr(importing, "AT_ONCE", 20)
+    browser = signed_in(cast.boss)
+    place = browser.post("/parties/import/", {"file": sheet(rows_of(250))})["Location"]
+    browser.post(place, {"columns": "1", "column-0": "name", "column-1": "phone"})
+    assert "stop/" not in browser.get(place).content.decode() and jobs.drain() == 1
+    browser.post(place)
+    assert f'action="{place}stop/"' in browser.get(place).content.decode()
+    keep, chunks = importing.keep, []
+
+    def pressed_after_the_first(imported, reader, chunk):
+        keep(imported, reader, chunk)
+        chunks.append(chunk)
+        if len(chunks) == 1:
+            assert signed_in(cast.boss).post(f"{place}stop/")["Location"] == place
+
+    monkeypatch.setattr(importing, "keep", pressed_after_the_first)
+    assert jobs.drain() == 1
+    assert everyone().count() == 100 and len(chunks) == 1
+    page = browser.get(place)
+    assert "100" in page.context["done_text"] and "250" in page.context["done_text"] and page.context["tone"] == "soon"
+    assert page.context["counts"][1]["value"] == 100
+    browser.post(page.context["undo_url"])
+    assert not everyone().exists()
+    assert signed_in(cast.ben).post(f"{place}stop/").status_code == 404
+
+
+def test_a_small_import_that_is_stopped_meanwhile_shows_how_it_stands(cast, signed_in, monkeypatch):
+    browser = signed_in(cast.boss)
+    place = browser.post("/parties/import/", {"file": sheet(TWO)})["Location"]
+    browser.post(place, {"columns": "1", "column-0": "name"})
+    keep = importing.keep
+
+    def too_late(imported, reader, chunk):
+        importing.stop(imported)
+        keep(imported, reader, chunk)
+
+    monkeypatch.setattr(importing, "keep", too_late)
+    assert browser.post(place)["Location"] == place
+    assert browser.get(place).context["undo_url"] == "" and not everyone().exists()
+
+
+def test_sheets_that_were_never_run_are_forgotten_after_a_week_with_their_bytes(cast):
+    begun, young = (importing.begin(kinds.at("parties"), sheet(text), "x.csv", cast.boss) for text in (TWO, rows_of(1)))
+    done = bring(cast.boss, sheet(rows_of(2)))
+    Import.objects.exclude(pk=young.pk).update(at=timezone.now() - timedelta(days=8))
+    assert chores.drop_unfinished(Job()) == {"dropped": 1}
+    assert set(Import.objects.all()) == {young, done}
+    assert files.sweep(timezone.now() + timedelta(seconds=5)) == 1
+    assert not files.place_of(begun.file.digest).exists()
 
 
 KILLED = """
@@ -448,7 +559,9 @@ def test_a_file_that_cannot_be_read_gets_a_sentence(cast, signed_in):
         ("x.xls", b"<html><table></table></html>"),
     ]:
         answer = browser.post("/parties/import/", {"file": SimpleUploadedFile(name, content)})
+        page = answer.content.decode()
         assert answer.status_code == 422 and answer.context["error"]
+        assert 'aria-describedby="file_error"' in page and page.count(escape(answer.context["error"])) == 1
     assert not Import.objects.exists()
 
 

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('last_contact_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='Last contact')),
                 ('quiet_since', models.DateTimeField(blank=True, default=django.utils.timezone.now, editable=False, verbose_name='Quiet since')),
                 ('merged_into', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party', verbose_name='Merged into')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Owner')),
+                ('owner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Owner')),
             ],
             options={
                 'verbose_name': 'customer',

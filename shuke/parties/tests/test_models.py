@@ -1,9 +1,9 @@
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from shuke.core import scope
-from shuke.core.record import Required
+from shuke.core.record import LIVE, RecordQuerySet, Required, create_many
 from shuke.parties.models import CUSTOMER, OTHER, SUPPLIER, Address, Contact, InvoiceTitle, Party, Relation
 
 ANYBODY = scope.system("tests look at all rows")
@@ -47,6 +47,18 @@ def test_roles_make_families(a_party, roles, family):
 @pytest.mark.parametrize("wrong", [{"name": ""}, {"stage": "x"}, {"settle": "x"}, {"best_way": "x"}, {"credit": "-1"}])
 def test_the_store_refuses_what_no_form_may_let_through(cast, wrong):
     assert refused_by_the_store(Party(**{"name": "华信", "is_organisation": True, **wrong}))
+
+
+def test_what_an_owner_has_is_found_by_an_index(cast):
+    """A list of one's own, and what is asked before somebody could be deleted."""
+    create_many([Party(name=f"{place}号", owner=cast.eve) for place in range(200)])
+    if connection.vendor == "postgresql":
+        with connection.cursor() as store:
+            store.execute("ANALYZE parties_party")
+    rows = RecordQuerySet(Party)
+    for asked in (rows.filter(LIVE, owner=cast.ann.pk), rows.filter(owner=cast.ann).filter(LIVE), rows.filter(LIVE, owner=None)):
+        for order in ("-pk", "sort_key", "quiet_since", "debt"):
+            assert "party_owner" in asked.order_by(order)[:50].explain()
 
 
 def test_a_check_costs_no_statement(cast, django_assert_num_queries):

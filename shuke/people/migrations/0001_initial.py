@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='user',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True), models.Q(('mobile', ''), _negated=True)), fields=('mobile',), name='one_mobile', violation_error_message='Somebody else has this mobile number.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True), models.Q(('mobile', ''), _negated=True)), fields=('mobile',), name='one_mobile', violation_error_code='unique', violation_error_message='Somebody else has this mobile number.'),
         ),
         migrations.AddConstraint(
             model_name='member',

@@ -1,6 +1,7 @@
 """Colleagues and departments through the generic doors."""
 
 import pytest
+from django.db.models import Q
 
 from shuke.core import scope
 from shuke.people.models import Department, User
@@ -17,7 +18,7 @@ def test_the_owner_takes_a_colleague_on_who_signs_in_by_no_password_yet(client, 
     assert (made.has_usable_password(), list(made.roles)) == (False, [])
 
 
-@pytest.mark.parametrize(("said", "field"), [({"login": "ann"}, "login"), ({"login": "new", "mobile": "13800138009"}, "__all__")])
+@pytest.mark.parametrize(("said", "field"), [({"login": "ann"}, "login"), ({"login": "new", "mobile": "13800138009"}, "mobile")])
 def test_a_name_or_number_that_is_taken_is_refused_with_a_sentence(client, cast, said, field):
     cast.person("zoe", mobile="13800138009")
     client.force_login(cast.boss)
@@ -102,3 +103,12 @@ def test_a_department_that_would_be_a_part_of_itself_is_refused_with_a_sentence(
     answer = client.post(f"/departments/{cast.first.pk}/edit/", {"name": "一部", "parent": cast.first.pk, "version": 1})
     assert answer.status_code == 422
     assert system.rows(Department).get(pk=cast.first.pk).parent is None
+
+
+def test_the_form_of_a_move_sends_no_department_that_one_may_not_see(client, cast, monkeypatch):
+    client.force_login(cast.boss)
+    address = f"/people/{cast.ann.pk}/do/move_to_department/"
+    assert 'value="一部"' in client.get(address).content.decode()
+    monkeypatch.setattr(type(Department.kind), "branches", lambda kind, user, verb: [~Q(pk=cast.first.pk)])
+    page = client.get(address).content.decode()
+    assert "一部" not in page and f'name="department" value="{cast.first.pk}"' not in page

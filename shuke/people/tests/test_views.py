@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from shuke.core import firm, scope
 from shuke.core.models import Firm
+from shuke.core.record import store_derived
 from shuke.people import actions, setup, urls
 from shuke.people.models import Session, User
 
@@ -81,6 +83,23 @@ def test_the_owner_shows_a_link_with_its_code_and_the_colleague_joins_by_it(clie
     assert client.post(address, {"password": GOOD})["Location"] == "/"
     assert [session.user for session in Session.objects.exclude(user=cast.boss)] == [cast.ann]
     assert client.post(address, {"password": "another password 1"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "warned"),
+    [("localhost:8000", True), ("127.0.0.1", True), ("127.0.0.1:8000", True), ("[::1]:8000", True), ("192.168.1.20:8000", False),
+     ("crm.example.com", False), ("localhost.example.com", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("verb", ["invite", "reset_password"])
+def test_a_link_that_no_telephone_can_open_says_so(client, cast, settings, verb, host, warned):
+    settings.ALLOWED_HOSTS = ["*"]
+    client.force_login(cast.boss)
+    if verb == "reset_password":
+        store_derived(User, cast.ann.pk, last_login=timezone.now())
+    answer = client.post(f"/people/{cast.ann.pk}/do/{verb}/", headers={"host": host, "accept-language": "en"})
+    page = answer.content.decode()
+    assert ("This link opens on this computer only" in page) is warned
+    assert f"http://{host}/join/" in page and "<svg" in page
 
 
 def test_a_weak_password_is_refused_at_its_field(client, cast):
