@@ -6,6 +6,7 @@ An error is one clear line on standard error and exit code 2.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -114,6 +115,7 @@ def run_serve(options: argparse.Namespace) -> None:
     os.environ["SHUKE_COLLECTING"] = "1"  # the static files are made before the port opens
     if hosts:
         os.environ["SHUKE_HOSTS"] = ",".join(hosts)
+    gc.disable()  # until the children are forked: of what is loaded nothing is garbage
     open_store(options)
     from shuke.config import serve
 

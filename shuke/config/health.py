@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
+from shuke.config import serve
 from shuke.core import journal
 from shuke.core.models import Entry, Job, Seal
 
@@ -17,8 +17,7 @@ def problems() -> list[str]:
             said = [row[0] for row in store.fetchall()]
         if said != ["ok"]:
             found.append(f"the store is damaged: {'; '.join(said)}")
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if not serve.is_migrated():
         found.append("the store is older than the program: start `shuke serve` once")
     if (broken := journal.first_broken()) is not None:
         found.append("the journal was changed by hand, between entry {:,} and entry {:,}".format(*broken))

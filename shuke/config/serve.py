@@ -1,10 +1,14 @@
-"""One command is the whole system: the web server in a child, worker and scheduler in the parent beside it."""
+"""One command is the whole system. The parent loads the program once and forks two children that share what it loaded: one serves
+pages, one does jobs. A child that dies is followed by another; none outlives the parent, which alone holds the data directory.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import gc
 import multiprocessing
 import os
+import signal
 import socket
 import threading
 import time
@@ -14,6 +18,7 @@ from typing import IO, Any
 from shuke.config import static
 
 NETWORK_DISKS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"}
+PATIENCE = 10  # seconds that pages and jobs have to end when all is to stop
 STOPPED = "stopped-well"  # there while no server runs: its absence at a start tells of an unclean stop
 
 
@@ -45,32 +50,67 @@ def disk_of(place: Path) -> str:
 
 
 def migrate() -> None:
+    """Bring the store up to the program. Django's own command needs a third of a second to find that there is nothing to do."""
     from django.core.management import call_command
 
-    call_command("migrate", interactive=False, verbosity=0)
+    if not is_migrated():
+        call_command("migrate", interactive=False, verbosity=0)
 
 
-def background(stop: threading.Event) -> threading.Thread:
-    from shuke.core import jobs
+def is_migrated() -> bool:
+    """Whether the store has seen every migration that the program brings."""
+    from django.apps import apps
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
 
-    thread = threading.Thread(target=jobs.work_until, args=(stop,), name="worker")
-    thread.start()
-    return thread
+    brought = ((app.label, file.stem) for app in apps.get_app_configs() for file in Path(app.path).glob("migrations/[!_]*.py"))
+    return set(brought) <= MigrationRecorder(connection).applied_migrations().keys()
 
 
-def greet(address: str, host: str, port: int, data: Path) -> None:
-    """Once the port answers, say where the product is; before set-up, the one-time link that begins it."""
+def prepare() -> None:
+    """Make ready what a new version needs, in a child: the memory that it costs goes with it. Raises CannotServe."""
+    from django.conf import settings
+
+    def work() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        migrate()
+        static.collect(Path(settings.STATICFILES_DIRS[0]), Path(settings.STATIC_ROOT))
+
+    child = multiprocessing.Process(target=work)
+    child.start()
+    child.join()
+    if child.exitcode:
+        raise CannotServe("The store could not be made ready; why, stands above.")
+
+
+def begin(data: Path) -> None:
+    """The store is in use from now on; after an unclean stop a job looks whether it is whole."""
+    from shuke.core import chores, jobs
+
+    if not (data / STOPPED).exists() and (data / "shuke.sqlite3").exists():
+        jobs.later(chores.check_store)
+    (data / STOPPED).unlink(missing_ok=True)
+
+
+def greeting(address: str, data: Path) -> str:
+    """Where the product is; before set-up, the one-time link that begins it."""
     from shuke.core import firm
     from shuke.people import setup
 
-    while not answers(host, port):
-        time.sleep(0.05)
     if firm.firm() is None:
-        print(
-            f"\n  Open this link once to set up your firm:\n\n    {address}/set-up/?token={setup.new_token(data)}\n", flush=True
-        )
-    else:
-        print(f"\n  Shuke is ready: {address}/\n", flush=True)
+        return f"\n  Open this link once to set up your firm:\n\n    {address}/set-up/?token={setup.new_token(data)}\n"
+    return f"\n  Shuke is ready: {address}/\n"
+
+
+def load() -> Any:
+    """All that pages need, ready to be shared: what is loaded is not collected any more, and no connection is open."""
+    from django.db import connections
+
+    from shuke.config import urls, wsgi  # noqa: F401
+
+    connections.close_all()
+    gc.freeze()
+    return wsgi.application
 
 
 def answers(host: str, port: int) -> bool:
@@ -81,43 +121,108 @@ def answers(host: str, port: int) -> bool:
     return True
 
 
+def live_under(parent: int, held: IO[str]) -> None:
+    """What a child does first: let go of the directory, leave Ctrl-C to its parent, end when told to and when that is gone."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # its parent's way to hear it would do nothing here
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    held.close()
+    gc.enable()
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+
+
+def end_with(parent: int) -> None:
+    """A child whose parent was killed would go on, on the port that the next start needs."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
+
+
+class Worker:
+    """The child that does jobs, and the thread of its parent that makes another when it dies."""
+
+    def __init__(self, host: str, port: int, parent: int, held: IO[str]) -> None:
+        self.host, self.port, self.parent, self.held = host, port, parent, held
+        self.stopping = threading.Event()
+
+    def start(self, greeting: str) -> None:
+        self.fork(greeting)
+        self.watch = threading.Thread(target=self.look_after, daemon=True)
+        self.watch.start()
+
+    def fork(self, greeting: str) -> None:
+        self.child = multiprocessing.Process(target=self.work, args=(greeting,), daemon=True)
+        self.child.start()
+
+    def look_after(self) -> None:
+        self.child.join()
+        while not self.stopping.wait(1):
+            self.fork("")
+            self.child.join()
+
+    def work(self, greeting: str) -> None:
+        """Once pages are served, greet and do jobs until told to stop; the one at hand may end first."""
+        from shuke.core import jobs
+
+        live_under(self.parent, self.held)
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *told: stop.set())
+        while not answers(self.host, self.port):
+            if stop.is_set():
+                return
+            time.sleep(0.05)
+        print(greeting, end="\n" if greeting else "", flush=True)
+        # Not in the main thread: where that waits for `stop`, it cannot set it as it hears the signal.
+        worker = threading.Thread(target=jobs.work_until, args=(stop,), daemon=True)
+        worker.start()
+        while worker.is_alive() and not stop.is_set():
+            time.sleep(0.1)
+        worker.join(timeout=PATIENCE)
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.child.terminate()
+        self.watch.join(timeout=PATIENCE + 1)
+        self.child.kill()
+
+
 def serve(*, data: Path, host: str, port: int, cert: Path | None, key: Path | None) -> None:
     """Serve until interrupted. Django is set up, the environment says where the data lies."""
-    from django.conf import settings
     from granian import Granian
 
-    held = claim(data)
-    migrate()
-    static.collect(Path(settings.STATICFILES_DIRS[0]), Path(settings.STATIC_ROOT))
-    after_an_unclean_stop = not (data / STOPPED).exists() and (data / "shuke.sqlite3").exists()
-    (data / STOPPED).unlink(missing_ok=True)
-    if after_an_unclean_stop:
-        from shuke.core import chores, jobs
-
-        jobs.later(chores.check_store)
-    stop = threading.Event()
-    worker = background(stop)
+    multiprocessing.set_start_method("fork", force=True)
+    held, parent = claim(data), os.getpid()
+    if answers(host, port):
+        raise CannotServe(f"Another program answers on port {port}. Stop it first, or choose another --port.")
+    prepare()
+    begin(data)
     address = f"{'https' if cert else 'http'}://{'localhost' if host in ('127.0.0.1', '::1') else host}:{port}"
-    threading.Thread(target=greet, args=(address, host, port, data), daemon=True).start()
-    os.environ["SHUKE_PARENT"] = str(os.getpid())
-    multiprocessing.set_start_method("spawn", force=True)
+    words = greeting(address, data)
     secure: dict[str, Any] = {"ssl_cert": cert, "ssl_key": key} if cert else {}
+    server = Granian(
+        "shuke.config.wsgi:application",
+        address=host,
+        port=port,
+        interface="wsgi",  # type: ignore[arg-type]
+        workers=1,
+        blocking_threads=4,
+        blocking_threads_idle_timeout=600,  # a thread that goes takes its connection to the store with it
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=PATIENCE,
+        log_level="warning",  # type: ignore[arg-type]
+        **secure,
+    )
+    application = load()
+
+    def pages() -> Any:
+        live_under(parent, held)
+        return application
+
+    worker = Worker(host, port, parent, held)
+    server.on_startup(lambda: worker.start(words))
+    server.on_shutdown(worker.stop)
     try:
-        Granian(
-            "shuke.config.wsgi:application",
-            address=host,
-            port=port,
-            interface="wsgi",  # type: ignore[arg-type]
-            workers=1,
-            blocking_threads=4,
-            blocking_threads_idle_timeout=600,  # a thread that goes takes its connection to the store with it
-            websockets=False,
-            respawn_failed_workers=True,
-            log_level="warning",  # type: ignore[arg-type]
-            **secure,
-        ).serve()
+        server.serve(target_loader=pages, wrap_loader=False)
     finally:
-        stop.set()
-        worker.join(timeout=10)
         (data / STOPPED).touch()
         held.close()

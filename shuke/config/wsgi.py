@@ -1,8 +1,6 @@
-"""The web application that the server's child loads."""
+"""The web application."""
 
 import os
-import threading
-import time
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
@@ -17,14 +15,5 @@ class Request(WSGIRequest):
         self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
 
 
-def end_with_parent(parent: int) -> None:
-    """A child whose parent was killed would go on serving without a worker, on the port that the next start needs."""
-    while os.getppid() == parent:
-        time.sleep(0.2)
-    os._exit(1)
-
-
 application = get_wsgi_application()
 application.request_class = Request
-if "SHUKE_PARENT" in os.environ:
-    threading.Thread(target=end_with_parent, args=(int(os.environ["SHUKE_PARENT"]),), daemon=True).start()

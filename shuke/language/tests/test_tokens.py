@@ -59,9 +59,7 @@ def pieces_of_names(count):
 def index():
     store = sqlite3.connect(":memory:")
     store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1', content='')")
-    store.executemany(
-        "INSERT INTO line (rowid, document) VALUES (?, ?)", [(i, indexed(name)) for i, name in enumerate(NAMES)]
-    )
+    store.executemany("INSERT INTO line (rowid, document) VALUES (?, ?)", [(i, indexed(name)) for i, name in enumerate(NAMES)])
     return store
 
 
@@ -146,9 +144,7 @@ def test_people_type_it_like_that(name, typed):
 def test_a_typed_sound_starts_at_a_character():
     store = sqlite3.connect(":memory:")
     store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1', content='')")
-    store.executemany(
-        "INSERT INTO line (rowid, document) VALUES (?, ?)", [(1, indexed("韩梅")), (2, indexed("山田"))]
-    )
+    store.executemany("INSERT INTO line (rowid, document) VALUES (?, ?)", [(1, indexed("韩梅")), (2, indexed("山田"))])
     assert candidates(store, "han") == {1}
 
 
