@@ -12,7 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import get_language
 
-from shuke.core import filters, firm, widgets
+from shuke.core import filters, firm, listing, widgets
 from shuke.core import forms as kind_forms
 from shuke.core import kind as kinds
 from shuke.core.columns import CUSTOM, Column
@@ -198,7 +198,7 @@ def operation(kind: Kind, name: str, done: Schema, parameters: list[Schema], sch
 
 
 def parameters(kind: Kind, user: Any) -> list[Schema]:
-    sorts = [sign + word for word in ("newest", *kind.sorts) for sign in ("", "-")]
+    sorts = [sign + word for word in ("newest", *listing.sorts(kind, user)) for sign in ("", "-")]
     named = [(name, narrowed(filter)) for filter in filters.offered(kind, user) for name in filter.names]
     limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": FEW}
     plain = [("q", TEXT), ("sort", {"enum": sorts}), ("limit", limit), ("cursor", TEXT)]

@@ -115,7 +115,7 @@ def run_serve(options: argparse.Namespace) -> None:
     os.environ["SHUKE_COLLECTING"] = "1"  # the static files are made before the port opens
     if hosts:
         os.environ["SHUKE_HOSTS"] = ",".join(hosts)
-    gc.disable()  # until the children are forked: of what is loaded nothing is garbage
+    gc.disable()  # until all is loaded: there is no garbage in it
     open_store(options)
     from shuke.config import serve
 

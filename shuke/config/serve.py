@@ -1,5 +1,5 @@
 """One command is the whole system. The parent loads the program once and forks two children that share what it loaded: one serves
-pages, one does jobs. A child that dies is followed by another; none outlives the parent, which alone holds the data directory.
+pages, one does jobs. A child that dies is followed by another; none outlives the parent, whose hold of the directory they share.
 """
 
 from __future__ import annotations
@@ -103,13 +103,14 @@ def greeting(address: str, data: Path) -> str:
 
 
 def load() -> Any:
-    """All that pages need, ready to be shared: what is loaded is not collected any more, and no connection is open."""
+    """All that pages need, ready to be shared: the collector will not touch what is loaded, and no connection is open."""
     from django.db import connections
 
     from shuke.config import urls, wsgi  # noqa: F401
 
     connections.close_all()
     gc.freeze()
+    gc.enable()
     return wsgi.application
 
 
@@ -121,12 +122,10 @@ def answers(host: str, port: int) -> bool:
     return True
 
 
-def live_under(parent: int, held: IO[str]) -> None:
-    """What a child does first: let go of the directory, leave Ctrl-C to its parent, end when told to and when that is gone."""
+def live_under(parent: int) -> None:
+    """What a child does first: leave Ctrl-C to its parent, end when told to and when that is gone."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # its parent's way to hear it would do nothing here
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    held.close()
-    gc.enable()
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
 
 
@@ -140,8 +139,8 @@ def end_with(parent: int) -> None:
 class Worker:
     """The child that does jobs, and the thread of its parent that makes another when it dies."""
 
-    def __init__(self, host: str, port: int, parent: int, held: IO[str]) -> None:
-        self.host, self.port, self.parent, self.held = host, port, parent, held
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port, self.parent = host, port, os.getpid()
         self.stopping = threading.Event()
 
     def start(self, greeting: str) -> None:
@@ -163,7 +162,7 @@ class Worker:
         """Once pages are served, greet and do jobs until told to stop; the one at hand may end first."""
         from shuke.core import jobs
 
-        live_under(self.parent, self.held)
+        live_under(self.parent)
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *told: stop.set())
         while not answers(self.host, self.port):
@@ -190,7 +189,7 @@ def serve(*, data: Path, host: str, port: int, cert: Path | None, key: Path | No
     from granian import Granian
 
     multiprocessing.set_start_method("fork", force=True)
-    held, parent = claim(data), os.getpid()
+    held = claim(data)
     if answers(host, port):
         raise CannotServe(f"Another program answers on port {port}. Stop it first, or choose another --port.")
     prepare()
@@ -215,10 +214,10 @@ def serve(*, data: Path, host: str, port: int, cert: Path | None, key: Path | No
     application = load()
 
     def pages() -> Any:
-        live_under(parent, held)
+        live_under(worker.parent)
         return application
 
-    worker = Worker(host, port, parent, held)
+    worker = Worker(host, port)
     server.on_startup(lambda: worker.start(words))
     server.on_shutdown(worker.stop)
     try:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db import IntegrityError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -240,9 +241,13 @@ def form_page(request: HttpRequest, kind: Kind, form: Any, record: Record | None
     return show(request, kind, "form", context, status)
 
 
-def version_of(request: HttpRequest, record: Record) -> Any:
-    """The version that a form shows: one that comes back still holds what was typed on the version it was opened on."""
-    return request.POST.get("version") or record.version
+def version_of(request: HttpRequest, record: Record) -> int:
+    """The version that a form was opened on, also when it comes back. Raises BadRequest for one that never was: without it an
+    edit would overwrite what others saved."""
+    said = request.POST.get("version", "") if request.method == "POST" else str(record.version)
+    if not (said.isdecimal() and len(said) < 10 and 0 < int(said) <= record.version):
+        raise BadRequest
+    return int(said)
 
 
 @door("change")
@@ -252,12 +257,13 @@ def edit(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return form_page(request, kind, forms.form_for(kind, request.user, instance=record), record)
+    since = version_of(request, record)
     form = forms.form_for(kind, request.user, request.POST, request.FILES, instance=record)
     if not form.is_valid():
         return form_page(request, kind, form, record, status=422)
     try:
         with work.act("changed", kind=kind.key) as unit:
-            conflicts = save_edit(request, record)
+            conflicts = save_edit(record, since)
     except IntegrityError:
         return form_page(request, kind, forms.outrun(form), record, status=409)
     if conflicts:
@@ -266,10 +272,9 @@ def edit(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     return redirect(kind.url(record))
 
 
-def save_edit(request: HttpRequest, record: Record) -> list[edits.Conflict]:
-    """Save an edit that was made on the version the form carries; what cannot be merged is returned and nothing saved."""
-    since = request.POST.get("version", "")
-    conflicts = edits.merge(record, int(since)) if since.isdecimal() and len(since) < 10 and int(since) != record.version else []
+def save_edit(record: Record, since: int) -> list[edits.Conflict]:
+    """Save an edit that was made on version `since`; what cannot be merged is returned and nothing saved."""
+    conflicts = edits.merge(record, since) if since != record.version else []
     if not conflicts:
         record.save()
     return conflicts
@@ -327,11 +332,11 @@ def edit_field(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResp
         raise Http404
     if "shown" in request.GET:
         return fact_answer(request, kind, record, name)
-    status = 422 if request.method == "POST" else 200
+    since, status = version_of(request, record), 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
             with work.act("changed", kind=kind.key) as unit:
-                conflicts = save_edit(request, record)
+                conflicts = save_edit(record, since)
         except IntegrityError:
             forms.outrun(form)
             status = 409
@@ -345,7 +350,7 @@ def edit_field(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResp
         "form": form,
         "action_url": url,
         "cancel_url": f"{url}?shown=1" if request.htmx else kind.url(record),
-        "version": version_of(request, record),
+        "version": since,
         "key": pages.fresh_key(),
         "kind": pages.kind_context(kind, request.user),
         "record": {"title": str(record), "url": kind.url(record)},
@@ -659,7 +664,7 @@ def save_view(request: HttpRequest, path: str) -> HttpResponse:
     form = pages.SaveViewForm(request.POST)
     if form.is_valid():
         try:
-            listing.page(kind, request.user, pages.parsed(form.cleaned_data["query"]), columns=[], limit=1, counted=False)
+            listing.asked(kind, request.user, pages.parsed(form.cleaned_data["query"]))
         except BadAddress as error:
             form.add_error(None, error.sentence)
     if form.errors:
@@ -683,8 +688,8 @@ def save_view(request: HttpRequest, path: str) -> HttpResponse:
 @signed_in
 @require_POST
 def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
-    view = RecordQuerySet(SavedView).live().filter(pk=pk, owner=request.user.pk).first() if pk < 2**63 else None
-    if view is None:
+    view = RecordQuerySet(SavedView).live().filter(pk=pk).first() if pk < 2**63 else None
+    if view is None or not pages.may_drop(request.user, view):
         raise Http404
     view.delete()
     said(request, _("View deleted: %(name)s") % {"name": view.name})

@@ -22,6 +22,8 @@ from shuke.core.record import LIVE, Owned, Record, RecordQuerySet, create_many
 
 K = TypeVar("K", bound="type[Kind]")
 
+AS_THE_ROOT = ("view", "delete", "export", "import")  # what one may do to a part as to its whole
+
 _by_path: dict[str, Kind] = {}
 
 
@@ -83,8 +85,8 @@ class Kind:
     def branches(self, user: Any, verb: str) -> list[Q]:
         """The scope of `user` for `verb`: conditions of which one must hold, each answered by one index; [] = nothing.
 
-        A kind with a root is reached by whoever reaches its root; others go by grants, owner and shares. What it says may
-        change with the firm's revision only: queries made of it are kept that long.
+        A kind with a root is reached by whoever reaches its root: what makes or changes it is a change of that. Others go by
+        grants, owner and shares. What it says may change with the firm's revision only: queries made of it are kept that long.
         """
         if not self.is_on:
             return scope.NOTHING
@@ -92,7 +94,7 @@ class Kind:
             return scope.branches_by_owner(self, user, verb)
         field = self.model._meta.get_field(self.root)
         root = field.related_model
-        branches = root.kind.branches(user, "view" if verb == "view" else "change")
+        branches = root.kind.branches(user, verb if verb in AS_THE_ROOT else "change")
         if branches in (scope.EVERYTHING, scope.NOTHING):
             return branches
         # Branch by branch: rows that are reached one way or another have no index.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from shuke.core import filters, prepared, scope, search
-from shuke.core.columns import Column
+from shuke.core.columns import Column, is_clear
 from shuke.core.fields import plain
 from shuke.core.filters import BadAddress, Filter
 from shuke.core.prepared import Prepared, stand_in
@@ -32,14 +33,24 @@ STEP = 500  # rows that are looked at together where a search finds more than it
 Holds = Callable[[list[int]], set[int]]  # which of these ids the search finds
 
 
-def sort_of(kind: Kind, word: str) -> Sort:
-    """Raises BadAddress for a sort that the list does not offer."""
-    plain = word.removeprefix("-")
-    if plain == "newest":
+def sorts(kind: Kind, user: Any) -> dict[str, str]:
+    """{word: column} of what this person may sort the list by: an order tells of the values that it goes by."""
+    return {word: column for word, column in kind.sorts.items() if all(is_clear(kind, key, user) for key in (word, column))}
+
+
+def sort_of(kind: Kind, user: Any, word: str = "") -> Sort:
+    """The sort `word`, without one what the list opens with. Raises BadAddress for one that is not offered to this person."""
+    offered, plain = sorts(kind, user), (word or kind.sort).removeprefix("-")
+    if plain == "newest" or not (word or plain in offered):
         return NEWEST
-    if plain not in kind.sorts:
+    if plain not in offered:
         raise BadAddress(_("This list cannot be sorted by “%(name)s”.") % {"name": plain[:60]})
-    return Sort(plain, kind.sorts[plain], word.startswith("-"))
+    return Sort(plain, offered[plain], (word or kind.sort).startswith("-"))
+
+
+def asked(kind: Kind, user: Any, params: Any) -> tuple[Q, list[Any], Sort]:
+    """(condition, filters in use, sort) of a query string. Raises BadAddress with a sentence for what it names wrongly."""
+    return *filters.compile(kind, params, user), sort_of(kind, user, params.get("sort", ""))
 
 
 @dataclass
@@ -65,8 +76,7 @@ class Page:
 
 def page(kind: Kind, user: Any, params: Any, *, columns: list[Column], limit: int = PAGE, counted: bool = True) -> Page:
     """The page that a query string asks for. Raises BadAddress with a sentence for what it names wrongly."""
-    condition, used = filters.compile(kind, params, user)
-    sort = sort_of(kind, params.get("sort") or kind.sort)
+    condition, used, sort = asked(kind, user, params)
     branches, holds = kind.branches(user, "view"), None
     if params.get("q"):
         named = search.ids(kind, user, params["q"], limit=CAP + 1)
@@ -181,8 +191,10 @@ def decode(cursor: str, sort: Sort, kind: Kind) -> list[Any] | None:
         value = column_of(kind, sort).to_python(told)
         if column != sort.column or type(key) is not int or abs(key) >= 2**63:
             raise ValueError(column)
+        if isinstance(value, datetime.datetime):
+            value = value.astimezone(datetime.UTC)  # as it is stored; beyond the first and the last day there is none
         str(told).encode()  # half a character is no text of ours
-    except (ValueError, TypeError, ValidationError, RecursionError):
+    except (ValueError, TypeError, OverflowError, ValidationError, RecursionError):
         raise BadAddress(_("This page of the list does not exist. Please start from the first.")) from None
     return [value, key]
 

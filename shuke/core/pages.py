@@ -23,7 +23,8 @@ from django.utils.translation import gettext_lazy
 
 from shuke.core import columns, edits, filters, frame, listing, render, scope, walks, widgets
 from shuke.core import kind as kinds
-from shuke.core.models import Attachment, Entry
+from shuke.core.filters import BadAddress
+from shuke.core.models import Attachment, Entry, SavedView
 from shuke.core.record import LIVE, Record, RecordQuerySet
 from shuke.language import phones
 
@@ -60,9 +61,14 @@ def kind_context(kind: Kind, user: Any) -> dict[str, Any]:
         "url": kind.url(),
         "new_url": kind.url(what="new/"),
         "import_url": kind.url(what="import/") if kind.form and kind.may(user, "import") else "",
-        "trash_url": kind.url(what="trash/") if kind.may(user, "delete") else "",
+        "trash_url": kind.url(what="trash/") if deletes(kind, user) else "",
         "can_create": bool(kind.form) and kind.may(user, "create"),
     }
+
+
+def deletes(kind: Kind, user: Any) -> bool:
+    """Whether the person may delete records of `kind`, which a model with a `delete` of its own refuses for all of them."""
+    return kind.may(user, "delete") and kind.model.delete is Record.delete
 
 
 def with_params(request: HttpRequest, **changes: Any) -> str:
@@ -78,7 +84,7 @@ def with_params(request: HttpRequest, **changes: Any) -> str:
 
 def list_context(request: HttpRequest, kind: Kind) -> dict[str, Any]:
     user = request.user
-    shown = kind.shown(user)
+    shown, sorts = kind.shown(user), listing.sorts(kind, user)
     page = listing.page(kind, user, request.GET, columns=shown, counted="cursor" not in request.GET)
     narrowed = bool(page.used or request.GET.get("q"))
     asked = with_params(request) if request.GET else ""
@@ -87,7 +93,7 @@ def list_context(request: HttpRequest, kind: Kind) -> dict[str, Any]:
         "views": views(request, kind),
         "filter_url": kind.url(what=f"filter/{asked}") if filters.offered(kind, user) else "",
         "chips": chips(request, page),
-        "columns": [head(request, kind, column, page.sort) for column in shown],
+        "columns": [head(request, sorts, column, page.sort) for column in shown],
         "rows": render.rows(kind, shown, page.rows),
         "count": page.count_text,
         "totals": [{"label": column.label, "value": column.text(page.totals[column.key])} for column in totals(kind, user, page)],
@@ -111,8 +117,8 @@ def totals(kind: Kind, user: Any, page: listing.Page) -> list[columns.Column]:
     return [column for column in found if column is not None and page.totals[column.key]]
 
 
-def head(request: HttpRequest, kind: Kind, column: columns.Column, sort: walks.Sort | None) -> dict[str, Any]:
-    word = column.key if column.key in kind.sorts else ""
+def head(request: HttpRequest, offered: dict[str, str], column: columns.Column, sort: walks.Sort | None) -> dict[str, Any]:
+    word = column.key if column.key in offered else ""
     now = sort is not None and sort.word == word and word
     direction = ("desc" if sort.descending else "asc") if now and sort else ""
     url = with_params(request, sort=f"-{word}" if direction == "asc" else word) if word else ""
@@ -125,12 +131,39 @@ def views(request: HttpRequest, kind: Kind) -> list[dict[str, Any]]:
     if any(f.name == "owner" for f in kind.model._meta.concrete_fields) and not kind.solitary("owner"):
         ready += [(_("Mine"), "owner=me"), (_("Without owner"), "owner=none")]
     ready += [(_("Newest"), "sort=-newest")] if kind.sort.lstrip("-") != "newest" else []
-    mine = [v for v in frame.saved_views() if v.on == kind.path and (v.shared or v.owner_id == request.user.pk)]
+    mine = [v for v in frame.saved_views() if v.on == kind.path and opens(kind, request.user, v)]
     here = request.GET.urlencode()
     return [
-        {"label": label, "url": f"{kind.url()}?{query}" if query else kind.url(), "active": here == query}
-        for label, query in [*ready, *((view.name, view.query) for view in mine)]
+        {
+            "label": label,
+            "url": f"{kind.url()}?{query}" if query else kind.url(),
+            "active": here == query,
+            "drop": drop(view) if view and here == query and may_drop(request.user, view) else None,
+        }
+        for label, query, view in [*((*one, None) for one in ready), *((view.name, view.query, view) for view in mine)]
     ]
+
+
+def opens(kind: Kind, user: Any, view: SavedView) -> bool:
+    """Whether a saved view is one of this person's, and narrows and sorts by what he may."""
+    try:
+        return (view.shared or view.owner_id == user.pk) and bool(listing.asked(kind, user, parsed(view.query)))
+    except BadAddress:
+        return False
+
+
+def may_drop(user: Any, view: SavedView) -> bool:
+    """Who made a view, and of what is shared whoever sets up the firm."""
+    return view.owner_id == user.pk or (view.shared and SavedView.kind.may(user, "delete"))
+
+
+def drop(view: SavedView) -> dict[str, Any]:
+    return {
+        "label": _("Delete this view"),
+        "url": f"/views/{view.pk}/delete/",
+        "confirm": _("Delete the view “%(name)s”?") % {"name": view.name},
+        "idempotency": fresh_key(),
+    }
 
 
 def filter_form(request: HttpRequest, kind: Kind) -> forms.Form | None:
@@ -236,7 +269,7 @@ def act_of(kind: Kind, record: Record, action: Any) -> dict[str, Any]:
 
 def more_acts(kind: Kind, record: Record, user: Any) -> list[dict[str, Any]]:
     acts = [{"label": _("History"), "url": kind.url(record, "history/"), "icon": "history"}]
-    if kind.may(user, "delete"):
+    if deletes(kind, user):
         acts.append(
             {
                 "label": _("Delete"),

@@ -41,7 +41,7 @@ def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if not request.user.is_authenticated:
             return doors.to_sign_in(request)
         kind = kinds.at(path)
-        if kind is None or not kind.form or not kind.may(request.user, "import"):
+        if kind is None or not importing.allowed(kind, request.user):
             raise Http404
         return view(request, kind) if pk is None else view(request, kind, mine(request.user, kind, pk))
 
@@ -101,8 +101,10 @@ def show(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
     if request.method == "POST" and imported.state in ("mapping", "checked") and "columns" in request.POST:
         return choose(request, kind, imported)
     if request.method == "POST" and imported.state == "checked":
-        importing.start(imported)
-        return go_on(kind, imported, imported.rows)
+        with suppress(importing.Elsewhere):
+            importing.start(imported)
+            return go_on(kind, imported, imported.rows)
+        return redirect(url(kind, imported))
     if imported.state == "mapping" or (imported.state == "checked" and "columns" in request.GET):
         return map_page(request, kind, imported)
     if imported.state == "checked":
@@ -132,6 +134,8 @@ def choose(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
         importing.map_to(imported, mapping, **chosen)
         seen = importing.peek(importing.sheet_of(imported))
         return go_on(kind, imported, len(seen.rows) if seen.is_whole else importing.AT_ONCE + 1)
+    except importing.Elsewhere:
+        return redirect(url(kind, imported))
     except Refused as refused:
         Import.objects.filter(pk=imported.pk, state="checking").update(state="mapping")
         return map_page(request, kind, imported, str(refused.sentence))

@@ -47,7 +47,7 @@ Tell = Callable[[int, int], None]
 
 
 class Elsewhere(Exception):
-    """Another worker has taken this import further: this one stops, and what it began is rolled back."""
+    """Another worker or another click has taken this import further: this one stops, and what it began is rolled back."""
 
 
 @dataclass
@@ -144,17 +144,20 @@ def lines(imported: Import, sheet: Sheet, after: int = 0) -> Iterator[tuple[int,
 
 
 def map_to(imported: Import, mapping: dict[int, str], *, duplicates: str, missing: str, match: str = "") -> None:
-    """Keep what the person chose; from here a trial run begins. Raises Refused when two columns go to one field, or none does."""
+    """Keep what the person chose; from here a trial run begins.
+
+    Raises Refused when two columns go to one field, or none does; Elsewhere when it has begun already.
+    """
     chosen = [name for name in mapping.values() if name]
     if len(set(chosen)) < len(chosen):
         raise Refused(_("Two columns go to the same field. Please choose another one for one of them."))
     if not chosen:
         raise Refused(_("No column goes anywhere yet. Please choose at least one."))
-    if imported.state not in ("mapping", "checked"):
-        raise Refused(_("This import has begun already."))
-    imported.mapping, imported.duplicates, imported.missing, imported.match = mapping, duplicates, missing, match
-    imported.state = "checking"
-    imported.save()
+    said = {"mapping": mapping, "duplicates": duplicates, "missing": missing, "match": match}
+    waiting = Import.objects.filter(pk=imported.pk, state__in=("mapping", "checked"))
+    if not waiting.update(state="checking", sheet=imported.sheet, names=imported.names, head=imported.head, **said):
+        raise Elsewhere
+    imported.refresh_from_db()
 
 
 def check(imported: Import, tell: Tell = lambda done, total: None) -> None:
@@ -168,11 +171,11 @@ def check(imported: Import, tell: Tell = lambda done, total: None) -> None:
 
 
 def start(imported: Import) -> None:
-    """From a trial run to the real one: the batch is opened, once however often it is asked."""
+    """From a trial run to the real one: the batch is opened. Raises Elsewhere when that was done already."""
     with transaction.atomic():
         taken = Import.objects.filter(pk=imported.pk, state="checked").update(state="running", row=0, counts={})
         if not taken:
-            raise Refused(_("This import has begun already."))
+            raise Elsewhere
         kind = kinds.at(imported.kind)
         batch = Batch.objects.create(actor_id=imported.user_id, door="import", verb="imported", kind=kind.key if kind else "")
         Import.objects.filter(pk=imported.pk).update(batch=batch)
@@ -220,11 +223,16 @@ def advance(imported: Import, size: int, tell: Tell, *, stores: bool) -> None:
 def reader_of(imported: Import, *, stores: bool) -> Reader:
     kind = kinds.at(imported.kind)
     user = get_user_model()._base_manager.filter(pk=imported.user_id, is_active=True).first()
-    if kind is None or user is None or not kind.may(user, "import"):
+    if kind is None or user is None or not allowed(kind, user):
         raise Refused(_("You may not import this any more."))
     mapping = {int(index): name for index, name in imported.mapping.items() if name}
     said = {"duplicates": imported.duplicates, "missing": imported.missing, "match": imported.match}
     return Reader(kind, user, imported.names, mapping, stores=stores, **said)
+
+
+def allowed(kind: Kind, user: Any) -> bool:
+    """Whether a sheet of `user` could store anything at all."""
+    return bool(kind.form) and kind.may(user, "import") and (kind.may(user, "create") or kind.may(user, "change"))
 
 
 def limit(reader: Reader) -> float:
@@ -290,7 +298,7 @@ def run_file(kind: Kind, path: Path, *, user: Any, dry_run: bool, progress: Tell
 
     `progress(done, total)` in rows; the total is 0 until it is known.
     """
-    if not kind.may(user, "import"):
+    if not allowed(kind, user):
         raise Refused(_("This person may not import here."))
     with path.open("rb") as file:
         imported = begin(kind, File(file), path.name, user)

@@ -26,7 +26,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext as _
 
 from shuke.api import openapi
-from shuke.core import files, forms, listing, scope, widgets
+from shuke.core import files, forms, listing, scope, walks, widgets
 from shuke.core import kind as kinds
 from shuke.core.act import act, acting
 from shuke.core.fields import MoneyField, PhoneField, WordsField, plain
@@ -302,7 +302,7 @@ class Door:
 
 def list_cursor(kind: Kind) -> str:
     """Where a list goes on that began with a newer record."""
-    return listing.encode((2**40, 2**40), listing.sort_of(kind, "-newest"), kind)
+    return listing.encode((2**40, 2**40), walks.NEWEST, kind)
 
 
 def found_by(target: Target) -> str:

@@ -1,5 +1,6 @@
 """`shuke serve` from outside: it outlives its children, they do not outlive it, and it says why where it does not start."""
 
+import gc
 import os
 import signal
 import sqlite3
@@ -9,8 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db.migrations.recorder import MigrationRecorder
 
 from bench.served import ROOT, SHUKE, Served, Visitor, environment
+from shuke.config import serve
 
 pytestmark = [
     pytest.mark.slow,
@@ -69,7 +72,10 @@ def test_the_first_start_prints_one_link_and_ctrl_c_ends_all_of_it_well(tmp_path
     server.start(path="/sign-in/")
     until(lambda: "/set-up/?token=" in (tmp_path / "log").read_text(), "no link was printed")
     until(lambda: len(children(server)) == 2, "a child is missing")
-    os.killpg(server.process.pid, signal.SIGINT)  # a terminal sends it to all of them
+    for child in children(server):
+        os.kill(child, signal.SIGINT)  # a terminal sends it to all of them; only the parent acts on it
+    assert Visitor(server.port).get("/sign-in/").status < 400
+    os.kill(server.process.pid, signal.SIGINT)
     assert server.process.wait(LIMIT) == 0
     assert living(server) == set()
     assert (tmp_path / "stopped-well").exists()
@@ -108,7 +114,7 @@ def test_children_end_with_their_killed_parent_and_the_next_start_checks_the_sto
 
 def checked(store):
     with sqlite3.connect(f"file:{store / 'shuke.sqlite3'}?mode=ro", uri=True) as rows:
-        told = rows.execute("SELECT state FROM core_job WHERE name = 'core.chores.check_store' ORDER BY id DESC").fetchone()
+        told = rows.execute("SELECT state FROM core_job WHERE name = 'core.chores.check_store' AND once IS NULL").fetchone()
     return told and told[0]
 
 
@@ -119,3 +125,21 @@ def test_a_server_beside_another_one_is_refused_with_a_sentence(store, tmp_path)
         assert refusal(tmp_path, server.port) == (
             f"shuke: Another program answers on port {server.port}. Stop it first, or choose another --port.\n"
         )
+
+
+def test_what_is_loaded_is_left_alone_and_what_comes_later_collected():
+    gc.disable()
+    try:
+        serve.load()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 100_000
+    finally:
+        gc.unfreeze()
+        gc.enable()
+
+
+@pytest.mark.django_db
+def test_a_store_that_lacks_a_migration_is_known():
+    assert serve.is_migrated()
+    MigrationRecorder.Migration.objects.filter(app="parties").delete()
+    assert not serve.is_migrated()

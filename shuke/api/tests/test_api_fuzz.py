@@ -7,7 +7,7 @@ import pytest
 from django.core import signals
 from django.db import close_old_connections
 from django.test import Client
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from shuke.config.wsgi import application
@@ -123,10 +123,13 @@ def test_every_operation_keeps_to_its_document(firm, mode, rounds):
 @pytest.mark.parametrize("rounds", [50, pytest.param(400, marks=pytest.mark.slow)])
 def test_a_cursor_that_we_did_not_make_is_a_wrong_address(firm, rounds):
     client = Client(headers={"Authorization": f"Bearer {tokens.make(firm.boss, 'fuzz')}"})
-    columns = {"-newest": "id", "name": "sort_key", "last_contact": "quiet_since", "debt": "debt"}
+    columns = {"-newest": "pk", "name": "sort_key", "last_contact_at": "quiet_since", "debt": "debt"}
 
     @settings(max_examples=rounds, **FEW)
     @given(st.sampled_from(list(columns)), anything, anything | st.just(1), st.integers(0, 1200))
+    @example("-newest", 1e400, 1, 0)
+    @example("last_contact_at", "0001-01-01T00:00:00+14:00", 1, 0)
+    @example("last_contact_at", "9999-12-31T23:59:59-14:00", 1, 0)
     def send(sort, value, key, deep):
         for said in ([columns[sort], value, key], value, columns[sort]):
             told = "[" * deep * 20 + json.dumps(said) + "]" * deep * 20

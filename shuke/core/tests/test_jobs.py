@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from shuke.core import act, jobs
@@ -88,6 +88,15 @@ def test_a_job_of_a_dead_worker_is_taken_when_its_lease_ends(made):
     assert jobs.take(now) is not None
     assert jobs.take(now) is None
     assert jobs.take(now + jobs.LEASE + timedelta(seconds=1)) is not None
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only an embedded store has but one worker")
+def test_a_new_worker_of_an_embedded_store_waits_for_no_lease(made):
+    job = jobs.later(made(remember), word="x")
+    assert jobs.take(timezone.now()).pk == job.pk
+    assert jobs.take(timezone.now()) is None
+    jobs.take_over()
+    assert jobs.take(timezone.now()).pk == job.pk
 
 
 def test_what_is_due_by_the_clock_is_queued_once(made):

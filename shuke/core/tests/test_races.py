@@ -78,7 +78,7 @@ def test_who_comes_second_with_a_change_reads_it_at_the_field(browser, cast, fas
     faster(rival(login="zoe"))
     address = f"/people/{cast.ann.pk}/{where}"
     answer = browser.post(address, FORM | {"version": "1"}, headers=htmx)
-    assert (answer.status_code, errors(answer), answer.context["version"]) == (409, {"login": [LOGIN]}, "1")
+    assert (answer.status_code, errors(answer), answer.context["version"]) == (409, {"login": [LOGIN]}, 1)
     assert 'value="zoe"' in answer.content.decode() and LOGIN in answer.content.decode()
     assert every(User).get(pk=cast.ann.pk).login == "ann"
     assert browser.post(address, FORM | {"login": "zoe2", "version": "1"}, headers=htmx).status_code in (200, 302)

@@ -231,14 +231,36 @@ def test_only_who_began_an_import_and_the_owner_see_it(cast, signed_in):
 
 def test_the_same_step_sent_twice_is_done_once(cast, signed_in):
     imported = importing.begin(kinds.at("parties"), sheet(TWO), "x.csv", cast.boss)
+    stale = Import.objects.get(pk=imported.pk)
     importing.map_to(imported, imported.mapping, duplicates="skip", missing="refuse")
+    with pytest.raises(importing.Elsewhere):
+        importing.map_to(stale, stale.mapping, duplicates="create", missing="refuse")
     importing.check(imported)
     stale = Import.objects.get(pk=imported.pk)
     importing.start(imported)
-    with pytest.raises(Refused):
+    with pytest.raises(importing.Elsewhere):
         importing.start(stale)
     importing.run(imported)
     assert everyone().count() == 2 and Batch.objects.filter(verb="imported").count() == 1
+
+
+@pytest.mark.parametrize("state", ["mapping", "checked"])
+def test_a_second_click_finds_the_import_under_way(cast, signed_in, monkeypatch, state):
+    browser = signed_in(cast.boss)
+    place = browser.post("/parties/import/", {"file": sheet(TWO)})["Location"]
+    columns = {"columns": "1", "column-0": "name", "column-1": "contact_name", "column-2": "phone"}
+    if state == "checked":
+        browser.post(place, columns)
+    real = importing.map_to if state == "mapping" else importing.start
+
+    def after_the_first_click(imported, *args, **said):
+        real(Import.objects.get(pk=imported.pk), *args, **said)
+        return real(imported, *args, **said)
+
+    monkeypatch.setattr(importing, real.__name__, after_the_first_click)
+    answer = browser.post(place, columns if state == "mapping" else {})
+    assert (answer.status_code, answer["Location"]) == (302, place)
+    assert Import.objects.get().state in ("checking", "running")
 
 
 def test_doubles_are_recognised_by_what_the_person_chose(cast, signed_in):

@@ -65,6 +65,19 @@ def test_each_role_changes_and_deletes_what_it_may(everyones):
     assert names(cast.ann, "delete") == set()
 
 
+def test_a_part_is_exported_and_deleted_by_whoever_may_do_so_with_the_whole(cast, a_party):
+    party = a_party("甲", owner=cast.ann)
+    Contact(party=party, name="王伟", phone="13800138000").save()
+    for verb, who in (
+        ("view", "boss ben ann kim lou"),
+        ("change", "boss ben ann kim lou"),
+        ("export", "boss ben"),
+        ("delete", "boss ben"),
+    ):
+        everybody = (cast.boss, cast.ben, cast.ann, cast.eve, cast.kim, cast.lou)
+        assert " ".join(one.login for one in everybody if scope.rows(Contact, one, verb).exists()) == who, verb
+
+
 def test_moving_a_salesperson_moves_what_the_head_sees(cast, a_party):
     a_party("anns")
     assert names(cast.ben) == {"anns"}
@@ -92,7 +105,7 @@ def test_what_stands_on_a_page_is_seen_by_whoever_sees_the_party(cast, a_party):
 def test_every_list_walks_an_index(cast, a_party, word):
     if connection.vendor != "sqlite":
         pytest.skip("reads the plans of SQLite")
-    sort = listing.sort_of(Party.kind, word)
+    sort = listing.sort_of(Party.kind, cast.boss, word)
     for user in (cast.boss, cast.ann, cast.kim):
         for branch in Party.kind.branches(user, "view")[-2:-1] or [scope.EVERYTHING[0]]:
             rows = RecordQuerySet(Party).filter(LIVE, branch).order_by(*sort.order()).values_list(sort.column, "pk")[:51]
