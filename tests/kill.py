@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import sqlite3
 import threading
+import zlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -138,18 +139,19 @@ class Firm:
         return [item["name"] for item in items if item["name"] == name]
 
 
+PARTY, CONTACT = (zlib.crc32(label.encode()) >> 1 for label in ("parties.party", "parties.contact"))  # as the store holds them
 # What must give no row, in plain SQL, so that nothing of the product judges itself.
 NONE_OF = {
     "damage": "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
     "key that leads nowhere": "SELECT * FROM pragma_foreign_key_check",
-    "row without its entries": """
+    "row without its entries": f"""
         SELECT 'parties.party', id FROM parties_party WHERE version <> (
-            SELECT count(*) FROM core_entry WHERE kind = 'parties.party' AND record = parties_party.id)
+            SELECT count(*) FROM core_entry WHERE kind = {PARTY} AND record = parties_party.id)
         UNION ALL SELECT 'parties.contact', id FROM parties_contact WHERE version <> (
-            SELECT count(*) FROM core_entry WHERE kind = 'parties.contact' AND record = parties_contact.id)""",
-    "entry without its row": """
-        SELECT id FROM core_entry WHERE kind = 'parties.party' AND record NOT IN (SELECT id FROM parties_party)
-            OR kind = 'parties.contact' AND record NOT IN (SELECT id FROM parties_contact)""",
+            SELECT count(*) FROM core_entry WHERE kind = {CONTACT} AND record = parties_contact.id)""",
+    "entry without its row": f"""
+        SELECT id FROM core_entry WHERE kind = {PARTY} AND record NOT IN (SELECT id FROM parties_party)
+            OR kind = {CONTACT} AND record NOT IN (SELECT id FROM parties_contact)""",
     "batch with entries too many or too few": """
         SELECT id FROM core_batch WHERE count <> (SELECT count(*) FROM core_entry WHERE batch_id = core_batch.id)""",
     "customer without its contact": """
@@ -158,8 +160,8 @@ NONE_OF = {
     "customer that no key made": """
         SELECT id FROM parties_party WHERE name LIKE '客户%之%' AND NOT EXISTS (
             SELECT * FROM core_batch WHERE key = replace(replace(name, '客户', ''), '之', '-'))""",
-    "customer without one line of search": """
+    "customer without one line of search": f"""
         SELECT id FROM parties_party WHERE 1 <> (
             SELECT count(*) FROM core_searchline JOIN core_searchindex ON core_searchindex.rowid = core_searchline.id
-            WHERE kind = 'parties.party' AND record = parties_party.id)""",
+            WHERE kind = {PARTY} AND record = parties_party.id)""",
 }

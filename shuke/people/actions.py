@@ -21,7 +21,7 @@ from shuke.core.models import Firm
 from shuke.core.record import Refused, change_many, create_many
 from shuke.people import ready
 from shuke.people.forms import DepartmentForm, HeldRoleForm, RoleForm
-from shuke.people.models import OWNER, Department, FieldRight, Grant, Invitation, Member, Role, Session, User
+from shuke.people.models import OWNER, Department, FieldRight, Grant, Invitation, Member, Role, Session, Token, User
 
 VALID = {"join": timedelta(hours=24), "reset": timedelta(minutes=30)}
 WEAK = {
@@ -150,10 +150,11 @@ def end_sessions(user: User) -> int:
 
 @action(gettext_lazy("Switch off"), when=Q(is_active=True), tone="danger")
 def switch_off(user: User) -> None:
-    """`user` leaves: no sign-in from now on, his sessions and links end; his name stays on the past, his records stay his."""
+    """`user` leaves: his sign-in, sessions, links and tokens end, also if he comes back; his name and his records stay."""
     user.is_active = False
     user.save(verb="switch_off")
     change_many(open_links(user), verb="withdrawn", expires=timezone.now())
+    change_many(system.rows(Token).live().filter(user=user, revoked_at=None), verb="revoked", revoked_at=timezone.now())
     end_sessions(user)
 
 

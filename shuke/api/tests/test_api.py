@@ -432,3 +432,29 @@ def test_what_is_switched_off_has_no_door(cast, boss):
     assert firm.has_module("parties") is False
     assert boss.get(PARTIES).status_code == 404
     assert PARTIES not in boss.get("/api/v1/openapi.json").json()["paths"]
+
+
+def test_nobody_sorts_by_what_he_does_not_read_and_his_document_says_so(cast, boss):
+    a_party(cast.ann, debt="12.30")
+    kim = by_token(cast.kim)
+    for client, status in ((boss, 200), (kim, 400)):
+        assert client.get(PARTIES, {"sort": "-debt"}).status_code == status
+        parameters = client.get("/api/v1/openapi.json").json()["paths"][PARTIES.removeprefix("/api/v1")]["get"]["parameters"]
+        offered = next(one["schema"]["enum"] for one in parameters if one["name"] == "sort")
+        assert ("debt" in offered, "-debt" in offered) == (status == 200,) * 2 and "-name" in offered
+
+
+def test_one_field_of_the_firms_own_is_changed_and_the_others_stand(cast):
+    for key, level in (("open", ""), ("shut", "hidden"), ("stars", "masked")):
+        custom(key=key, name=key, type="text")
+        if level:
+            FieldRight(role=cast.roles["service"], on="parties", field=f"x_{key}", level=level).save()
+    held = {"open": "a", "shut": "机密", "stars": "秘密"}
+    party, kim = a_party(cast.ann, extra=held), by_token(cast.kim)
+    one = f"{PARTIES}/{party.pk}"
+    answer = patch(kim, one, {"extra": {"open": "b"}}, **{"If-Match": '"1"'})
+    assert (answer.status_code, answer.json()["extra"]) == (200, {"open": "b", "stars": "****"})
+    assert patch(kim, one, {"extra": {"open": "c"}}, **{"If-Match": '"1"'}).status_code == 412
+    for key in ("shut", "stars"):
+        assert patch(kim, one, {"extra": {key: "x"}}, **{"If-Match": '"2"'}).status_code == 422
+    assert every(Party).get(pk=party.pk).extra == {**held, "open": "b"}

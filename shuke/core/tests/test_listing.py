@@ -1,5 +1,7 @@
 """A list is what its address says: filtered, sorted by an index, continued by a cursor, counted up to the cap."""
 
+import base64
+
 import pytest
 from django.http import QueryDict
 
@@ -91,6 +93,33 @@ def test_a_search_that_finds_nothing_is_an_empty_list_for_everybody(cast, partie
 def test_what_the_address_names_wrongly_is_said(cast, parties, query):
     with pytest.raises(BadAddress):
         page(cast.boss, query)
+
+
+@pytest.mark.parametrize(
+    ("sort", "told"),
+    [
+        ("-newest", '["pk", 1e400, 1]'),
+        ("last_contact_at", '["quiet_since", "0001-01-01T00:00:00+14:00", 1]'),
+        ("last_contact_at", '["quiet_since", "9999-12-31T23:59:59-14:00", 1]'),
+    ],
+)
+def test_a_cursor_beyond_what_can_be_stored_is_refused(cast, parties, sort, told):
+    with pytest.raises(BadAddress):
+        page(cast.boss, f"sort={sort}&cursor={base64.urlsafe_b64encode(told.encode()).decode().rstrip('=')}")
+
+
+@pytest.mark.parametrize("level", ["hidden", "masked"])
+@pytest.mark.parametrize(("word", "field"), [("debt", "debt"), ("name", "name"), ("name", "sort_key"), ("last_contact_at",) * 2])
+def test_nobody_sorts_by_what_he_does_not_read(cast, parties, monkeypatch, level, word, field):
+    with acting(cast.boss.pk, "web"):
+        FieldRight(role=cast.roles["office"], on="parties", field=field, level=level).save()
+    firm.know(None)
+    for sort in (word, f"-{word}"):
+        with pytest.raises(BadAddress):
+            page(cast.lou, f"sort={sort}")
+        assert page(cast.boss, f"sort={sort}").sort.word == word
+    monkeypatch.setattr(type(Party.kind), "sort", word)
+    assert [page(user).sort.word for user in (cast.boss, cast.lou)] == [word, "newest"]
 
 
 def test_a_cursor_of_another_sort_is_refused(cast, parties):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from shuke.core import firm, scope
 from shuke.core.models import Entry
 from shuke.core.record import Refused
-from shuke.people import tokens
+from shuke.people import actions, tokens
 from shuke.people.models import Token
 from shuke.people.testing import Cast
 
@@ -68,6 +68,13 @@ def test_who_left_carries_no_token(cast):
     assert tokens.user_of(token) is None
     with pytest.raises(Refused):
         tokens.make(cast.ann, "ERP")
+
+
+def test_who_comes_back_gets_no_old_token_back(cast):
+    token = tokens.make(cast.ann, "ERP")
+    actions.switch_off(cast.ann)
+    actions.switch_on(cast.ann)
+    assert tokens.user_of(token) is None
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "\0"])
