@@ -136,52 +136,41 @@ def end_with(parent: int) -> None:
     os._exit(1)
 
 
-class Worker:
-    """The child that does jobs, and the thread of its parent that makes another when it dies."""
+def work(parent: int, host: str, port: int, greeting: str) -> None:
+    """The child that does jobs: once pages are served, until it is told to stop; the job at hand may end first."""
+    from shuke.core import jobs
 
-    def __init__(self, host: str, port: int) -> None:
-        self.host, self.port, self.parent = host, port, os.getpid()
-        self.stopping = threading.Event()
+    live_under(parent)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *told: stop.set())
+    while not answers(host, port):
+        if stop.is_set():
+            return
+        time.sleep(0.05)
+    print(greeting, end="\n" if greeting else "", flush=True)
+    # Not in the main thread: where that waits for `stop`, it cannot set it as it hears the signal.
+    worker = threading.Thread(target=jobs.work_until, args=(stop,), daemon=True)
+    worker.start()
+    while worker.is_alive() and not stop.is_set():
+        time.sleep(0.1)
+    worker.join(timeout=PATIENCE)
 
-    def start(self, greeting: str) -> None:
-        self.fork(greeting)
-        self.watch = threading.Thread(target=self.look_after, daemon=True)
-        self.watch.start()
 
-    def fork(self, greeting: str) -> None:
-        self.child = multiprocessing.Process(target=self.work, args=(greeting,), daemon=True)
-        self.child.start()
+def keep_working(host: str, port: int, greeting: str) -> None:
+    """Fork the child that does jobs, and another whenever it dies."""
 
-    def look_after(self) -> None:
-        self.child.join()
-        while not self.stopping.wait(1):
-            self.fork("")
-            self.child.join()
+    def fork(greeting: str) -> multiprocessing.Process:
+        child = multiprocessing.Process(target=work, args=(os.getpid(), host, port, greeting), daemon=True)
+        child.start()
+        return child
 
-    def work(self, greeting: str) -> None:
-        """Once pages are served, greet and do jobs until told to stop; the one at hand may end first."""
-        from shuke.core import jobs
+    def follow(child: multiprocessing.Process) -> None:
+        while True:
+            child.join()
+            time.sleep(1)
+            child = fork("")
 
-        live_under(self.parent)
-        stop = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *told: stop.set())
-        while not answers(self.host, self.port):
-            if stop.is_set():
-                return
-            time.sleep(0.05)
-        print(greeting, end="\n" if greeting else "", flush=True)
-        # Not in the main thread: where that waits for `stop`, it cannot set it as it hears the signal.
-        worker = threading.Thread(target=jobs.work_until, args=(stop,), daemon=True)
-        worker.start()
-        while worker.is_alive() and not stop.is_set():
-            time.sleep(0.1)
-        worker.join(timeout=PATIENCE)
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self.child.terminate()
-        self.watch.join(timeout=PATIENCE + 1)
-        self.child.kill()
+    threading.Thread(target=follow, args=(fork(greeting),), daemon=True).start()
 
 
 def serve(*, data: Path, host: str, port: int, cert: Path | None, key: Path | None) -> None:
@@ -211,17 +200,18 @@ def serve(*, data: Path, host: str, port: int, cert: Path | None, key: Path | No
         log_level="warning",  # type: ignore[arg-type]
         **secure,
     )
-    application = load()
+    application, parent = load(), os.getpid()
 
     def pages() -> Any:
-        live_under(worker.parent)
+        live_under(parent)
         return application
 
-    worker = Worker(host, port)
-    server.on_startup(lambda: worker.start(words))
-    server.on_shutdown(worker.stop)
+    server.on_startup(lambda: keep_working(host, port, words))
     try:
         server.serve(target_loader=pages, wrap_loader=False)
     finally:
+        for child in multiprocessing.active_children():
+            child.terminate()
+            child.join(PATIENCE + 1)
         (data / STOPPED).touch()
         held.close()

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from shuke.core import act as work
+from shuke.core import firm
 from shuke.core.record import Record, Refused
 
 TESTS: dict[str, Callable[[Any, Any], bool]] = {
@@ -43,13 +44,15 @@ class Action:
 
     do_not_call_in_templates = True
 
-    def __init__(self, function: Callable[..., Any], label: Any, when: Q, form: type[forms.Form] | None, tone: str) -> None:
-        self.function, self.label, self.when, self.form, self.tone = function, label, when, form, tone
+    def __init__(
+        self, function: Callable[..., Any], label: Any, when: Q, form: type[forms.Form] | None, tone: str, shared: bool
+    ) -> None:
+        self.function, self.label, self.when, self.form, self.tone, self.shared = function, label, when, form, tone, shared
         self.name = function.__name__
         self.__doc__ = function.__doc__
 
     def fits(self, record: Record) -> bool:
-        return record.is_live and holds(self.when, record)
+        return record.is_live and holds(self.when, record) and not (self.shared and firm.is_alone())
 
     def __call__(self, record: Record, **said: Any) -> Any:
         """Run the verb on `record`. Raises Refused with a sentence when it does not fit or a rule says no."""
@@ -62,7 +65,8 @@ class Action:
 
 
 def action(
-    label: Any, *, when: Q = Q(), form: type[forms.Form] | None = None, tone: str = ""
+    label: Any, *, when: Q = Q(), form: type[forms.Form] | None = None, tone: str = "", shared: bool = False
 ) -> Callable[[Callable[..., Any]], Action]:
-    """Make a function of (record, *, what the form asks) a verb. `tone` "danger" asks before it is done."""
-    return lambda function: Action(function, label, when, form, tone)
+    """Make a function of (record, *, what the form asks) a verb. `tone` "danger" asks before it is done; one that is `shared`
+    needs colleagues."""
+    return lambda function: Action(function, label, when, form, tone, shared)

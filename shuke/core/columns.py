@@ -212,7 +212,7 @@ def is_clear(kind: Kind, path: str, user: Any) -> bool:
 
 def extra_text(kind: Kind, extra: dict[str, Any], user: Any) -> str:
     """The custom fields of the journal's column `extra`, those that the person may see."""
-    shown = kind.shown(user, [f"{CUSTOM}{key}" for key in customfields.of(kind.path) if key in extra])
+    shown = [one for key in customfields.of(kind.path) if key in extra and (one := kind.column(f"{CUSTOM}{key}", user))]
     values = ((one.label, "****" if one.level == "masked" else one.text(extra[one.custom.key])) for one in shown)
     return "、".join(f"{label}: {value}" for label, value in values)
 

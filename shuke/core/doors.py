@@ -155,9 +155,10 @@ def show(request: HttpRequest, kind: Kind, name: str, context: dict[str, Any], s
     return HttpResponse(template(kind, name).render(context, request), status=status)
 
 
-def said(request: HttpRequest, sentence: Any, batch: int | None = None) -> None:
-    """A toast on the next page, with a way back when `batch` is given."""
-    messages.success(request, str(sentence), extra_tags=f"undo:{batch}" if batch else "")
+def said(request: HttpRequest, sentence: Any, unit: work.Unit | None = None) -> None:
+    """A toast on the next page, with a way back where `unit` is given and has one."""
+    way = f"undo:{unit.batch}" if unit and undo.offered_after(unit, request.user) else ""
+    messages.success(request, str(sentence), extra_tags=way)
 
 
 @door()
@@ -217,7 +218,7 @@ def create(request: HttpRequest, kind: Kind) -> HttpResponse:
             record = kind.write(form, request.user)
     except IntegrityError:
         return form_page(request, kind, forms.outrun(form), status=409)
-    said(request, _("Saved: %(record)s") % {"record": record}, unit.batch)
+    said(request, _("Saved: %(record)s") % {"record": record}, unit)
     root = getattr(record, f"{kind.root}_id") if kind.root else None
     target = kinds.of_key(record.root_key()[0]).url(root) if root else kind.url(record)  # type: ignore[union-attr]
     return redirect(target)
@@ -229,7 +230,7 @@ def form_page(request: HttpRequest, kind: Kind, form: Any, record: Record | None
         "kind": pages.kind_context(kind, request.user),
         "form": form,
         "main_fields": [form[name] for name in form.fields if name not in more],
-        "more_fields": [form[name] for name in more],
+        "more_fields": [form[name] for name in more if name not in form.unasked],
         "more_open": record is not None or any(name in form.errors for name in more),
         "action_url": request.get_full_path(),
         "cancel_url": kind.url(record),
@@ -268,7 +269,7 @@ def edit(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
         return form_page(request, kind, forms.outrun(form), record, status=409)
     if conflicts:
         return conflict_page(request, kind, record, conflicts, list(form.fields))
-    said(request, _("Saved: %(record)s") % {"record": record}, unit.batch)
+    said(request, _("Saved: %(record)s") % {"record": record}, unit)
     return redirect(kind.url(record))
 
 
@@ -343,7 +344,7 @@ def edit_field(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResp
         else:
             if conflicts:
                 return conflict_page(request, kind, record, conflicts, [name])
-            said(request, _("Saved: %(record)s") % {"record": record}, unit.batch)
+            said(request, _("Saved: %(record)s") % {"record": record}, unit)
             return fact_answer(request, kind, record, name) if request.htmx else redirect(kind.url(record))
     context = {
         "field": form[name],
@@ -391,7 +392,7 @@ def verb(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResponse:
         return show(request, kind, "verb", context, 422 if request.method == "POST" else 200)
     with work.act(action.name, kind=kind.key) as unit:
         action(record, **(form.cleaned_data if form else {}))
-    said(request, _("%(verb)s: %(record)s") % {"verb": action.label, "record": record}, unit.batch)
+    said(request, _("%(verb)s: %(record)s") % {"verb": action.label, "record": record}, unit)
     return redirect(kind.url(record))
 
 
@@ -401,7 +402,7 @@ def delete(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     record = get(kind, request.user, pk, "delete")
     with work.act("deleted", kind=kind.key) as unit:
         record.delete()
-    said(request, _("Moved to the trash: %(record)s") % {"record": record}, unit.batch)
+    said(request, _("Moved to the trash: %(record)s") % {"record": record}, unit)
     return redirect(kind.url())
 
 
@@ -442,7 +443,7 @@ def restore(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     record = get(kind, request.user, pk, "delete", trash=True)
     with work.act("restored", kind=kind.key) as unit:
         record.restore()
-    said(request, _("Restored: %(record)s") % {"record": record}, unit.batch)
+    said(request, _("Restored: %(record)s") % {"record": record}, unit)
     return redirect(kind.url(record))
 
 
@@ -456,14 +457,14 @@ def history(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: pages.TIMELINE + 1])
     reached = pages.in_reach(found[: pages.TIMELINE], kind, request.user)
-    entries = [pages.event(entry, request.user, {}) or {} for entry in reached]
-    for entry, told in zip(reached, entries, strict=True):
-        told["undo_url"] = f"/undo/{entry.batch_id}/" if told and undo.offered(entry.batch, request.user) else ""
+    entries = pages.events(reached, record, request.user, {})
+    for entry, told in entries:
+        told["undo_url"] = f"/undo/{entry.batch_id}/" if undo.offered_at(entry, request.user) else ""
     context = {
         "kind": pages.kind_context(kind, request.user),
         "title": str(record),
         "record": {"title": str(record), "url": kind.url(record)},
-        "entries": [told for told in entries if told],
+        "entries": [told for _entry, told in entries],
         "next_url": f"?before={found[pages.TIMELINE - 1].pk}" if len(found) > pages.TIMELINE else "",
         "empty": {"title": _("No history yet"), "text": "", "acts": []},
     }
@@ -549,7 +550,8 @@ def undo_batch(request: HttpRequest, pk: int) -> HttpResponse:
 def undo_short(request: HttpRequest, batch: Batch, kind: Kind | None) -> HttpResponse:
     plan = undo.plan(batch, request.user)
     asked = "asked" in request.POST
-    if request.method != "POST" or ((plan.conflicts or plan.cannot) and not asked):
+    is_answered = all(request.POST.get(conflict.name) in ("keep", conflict.back) for conflict in plan.conflicts)
+    if request.method != "POST" or (plan.cannot and not asked) or not is_answered:
         return undo_page(request, plan, kind)
     undone = undo.carry_out(plan, request.POST.dict())
     said(request, _("Undone."), undone)
@@ -571,13 +573,12 @@ def undo_long(request: HttpRequest, batch: Batch, kind: Kind | None) -> HttpResp
 
 def undo_page(request: HttpRequest, plan: undo.Plan, kind: Kind | None) -> HttpResponse:
     conflicts = []
-    for conflict in plan.conflicts[:200]:
+    for conflict in plan.conflicts:
         record, name = conflict.record, conflict.field
         back = plan.back[type(record), record.pk][name]
         conflicts.append(
             {
-                "name": conflict.name,
-                "record": str(record),
+                "conflict": conflict,
                 "url": record.kind.url(record),
                 "label": record.kind.label_of(name, record._meta.get_field(name)),
                 "now": edits.shown(record, name, undo.plain_now(record, name), request.user),
@@ -585,14 +586,11 @@ def undo_page(request: HttpRequest, plan: undo.Plan, kind: Kind | None) -> HttpR
             }
         )
     context = {
-        "batch": {
-            "title": pages.verb_text(plan.batch.verb, plan.batch.kind),
-            "who": str(plan.batch.actor or ""),
-            "at": plan.batch.at,
-            "count": plan.batch.count,
-        },
+        "title": pages.verb_text(plan.batch.verb, plan.batch.kind),
+        "batch": plan.batch,
         "conflicts": conflicts,
         "cannot": plan.cannot[:20],
+        "is_open": plan.back or plan.created or plan.batch.count > undo.LONG,
         "action_url": request.path,
         "cancel_url": kind.url() if kind else "/",
         "key": pages.fresh_key(),
@@ -605,6 +603,8 @@ def undo_page(request: HttpRequest, plan: undo.Plan, kind: Kind | None) -> HttpR
 def search_box(request: HttpRequest) -> HttpResponse:
     q = request.GET.get("q", "").strip()[:100]
     mine = [kind for kind in kinds.every() if kind.is_on and kind.search and kind.may(request.user, "view")]
+    mine.sort(key=lambda kind: 0 if kind.menu else 1 if kind.root else 2)  # what the firm sets up by itself comes last
+    new = next((kind for kind in mine if kind.menu and kind.form and kind.may(request.user, "create")), None)
     found = search.everywhere(q, request.user, mine, limit=8 if request.htmx else 50) if q else []
     context = {
         "q": q,
@@ -617,6 +617,7 @@ def search_box(request: HttpRequest) -> HttpResponse:
             for kind, hits in found
         ],
         "recent": recent(request.user) if not q else [],
+        "new": {"label": new.label, "url": f"{new.url(what='new/')}?{urlencode({new.title: q})}"} if new and not found else None,
         "more": f"/search/?{urlencode({'q': q})}" if q and request.htmx else "",
     }
     return render(request, "search/results.html" if request.htmx else "search/page.html", context)
@@ -681,7 +682,7 @@ def save_view(request: HttpRequest, path: str) -> HttpResponse:
     with work.act("created", kind=kind.key) as unit:
         view = SavedView(on=kind.path, owner_id=request.user.pk, **form.cleaned_data)
         view.save()
-    said(request, _("View saved: %(name)s") % {"name": view.name}, unit.batch)
+    said(request, _("View saved: %(name)s") % {"name": view.name}, unit)
     return redirect(f"{kind.url()}?{view.query}")
 
 

@@ -66,6 +66,7 @@ class KindForm(forms.ModelForm):
 
     kind: Kind
     user: Any
+    unasked: tuple[str, ...] = ()  # fields that stand on no page
 
     def __init__(self, *args: Any, kind: Kind, user: Any, only: Iterable[str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -70,7 +70,10 @@ class Sentences:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not errors.wants_json(request):
+            response.content = errors.page(request, 405).content  # its header still says what it takes
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, (Stale, OtherBody)):

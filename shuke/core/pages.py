@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from shuke.core import columns, edits, filters, frame, listing, render, scope, walks, widgets
 from shuke.core import kind as kinds
+from shuke.core.fields import from_plain
 from shuke.core.filters import BadAddress
 from shuke.core.models import Attachment, Entry, SavedView
 from shuke.core.record import LIVE, Record, RecordQuerySet
@@ -97,19 +98,11 @@ def list_context(request: HttpRequest, kind: Kind) -> dict[str, Any]:
         "rows": render.rows(kind, shown, page.rows),
         "count": page.count_text,
         "totals": [{"label": column.label, "value": column.text(page.totals[column.key])} for column in totals(kind, user, page)],
-        "next_url": with_cursor(request, page.next),
+        "next_url": with_params(request, cursor=page.next) if page.next else "",
         "exports": exports(request, kind),
         "q": request.GET.get("q", ""),
         "empty": empty(kind, user, narrowed),
     }
-
-
-def with_cursor(request: HttpRequest, cursor: str) -> str:
-    if not cursor:
-        return ""
-    params = request.GET.copy()
-    params["cursor"] = cursor
-    return f"?{params.urlencode()}"
 
 
 def totals(kind: Kind, user: Any, page: listing.Page) -> list[columns.Column]:
@@ -138,7 +131,7 @@ def views(request: HttpRequest, kind: Kind) -> list[dict[str, Any]]:
             "label": label,
             "url": f"{kind.url()}?{query}" if query else kind.url(),
             "active": here == query,
-            "drop": drop(view) if view and here == query and may_drop(request.user, view) else None,
+            "drop_url": f"/views/{view.pk}/delete/" if view and here == query and may_drop(request.user, view) else "",
         }
         for label, query, view in [*((*one, None) for one in ready), *((view.name, view.query, view) for view in mine)]
     ]
@@ -155,15 +148,6 @@ def opens(kind: Kind, user: Any, view: SavedView) -> bool:
 def may_drop(user: Any, view: SavedView) -> bool:
     """Who made a view, and of what is shared whoever sets up the firm."""
     return view.owner_id == user.pk or (view.shared and SavedView.kind.may(user, "delete"))
-
-
-def drop(view: SavedView) -> dict[str, Any]:
-    return {
-        "label": _("Delete this view"),
-        "url": f"/views/{view.pk}/delete/",
-        "confirm": _("Delete the view “%(name)s”?") % {"name": view.name},
-        "idempotency": fresh_key(),
-    }
 
 
 def filter_form(request: HttpRequest, kind: Kind) -> forms.Form | None:
@@ -195,18 +179,11 @@ def chips(request: HttpRequest, page: listing.Page) -> list[dict[str, Any]]:
 
 
 def said_of(filter: filters.Filter, name: str, words: list[str]) -> str:
-    names = filter.column.choices or {}
-    shown = "、".join(str(names.get(word, word)) for word in words)
-    if filter.column.type == "relation":
-        shown = "、".join(pointed_at(filter, word) for word in words)
+    points = filter.column.type == "relation"
+    names = {"me": _("me"), "none": _("nobody")} if points else filter.column.choices or {}
+    shown = "、".join(str(names.get(word, f"#{word}" if points else word)) for word in words)
     mark = "≥ " if name.endswith("__from") else "≤ " if name.endswith("__to") else ""
     return mark + shown
-
-
-def pointed_at(filter: filters.Filter, word: str) -> str:
-    if word in ("me", "none"):
-        return _("me") if word == "me" else _("nobody")
-    return f"#{word}"
 
 
 def exports(request: HttpRequest, kind: Kind) -> list[dict[str, Any]]:
@@ -407,8 +384,40 @@ def files_panel(kind: Kind, record: Record, user: Any, attached: list[Attachment
 def timeline(kind: Kind, record: Record, user: Any, attached: list[Attachment]) -> list[dict[str, Any]]:
     """The newest entries of the record and of what stands on its page, within the rights of the person."""
     entries = in_reach(list(entries_of(kind, record)[:TIMELINE]), kind, user)
-    files = {attachment.pk: attachment for attachment in attached}
-    return [item for entry in entries if (item := event(entry, user, files)) is not None]
+    return [told for _entry, told in events(entries, record, user, {attachment.pk: attachment for attachment in attached})]
+
+
+def events(entries: list[Entry], record: Record, user: Any, files: dict[int, Attachment]) -> list[tuple[Entry, dict[str, Any]]]:
+    """What the lines of a page tell; what was made in one go of one kind stands in one line, with the names of all."""
+    titles = titles_of(entries, record, user)
+    told: list[tuple[Entry, dict[str, Any]]] = []
+    for entry in entries:
+        item = event(entry, user, files)
+        if item is None:
+            continue
+        item["title"] = titles.get((entry.kind, entry.record), "")
+        last, before = told[-1] if told else (None, {})
+        alike = last and (last.batch_id, last.verb, last.kind) == (entry.batch_id, entry.verb, entry.kind)
+        if alike and item["title"] and not (item["changes"] or before["changes"] or item["html"] or before["html"]):
+            before["title"] = f"{item['title']}、{before['title']}"
+        else:
+            told.append((entry, item))
+    return told
+
+
+def titles_of(entries: list[Entry], record: Record, user: Any) -> dict[tuple[str, int], str]:
+    """{(kind, record): title} of the parts and files that the entries of a page tell of, those in the trash among them."""
+    asked: dict[str, set[int]] = {}
+    for entry in entries:
+        if (entry.kind, entry.record) != (record._meta.label_lower, record.pk):
+            asked.setdefault(entry.kind, set()).add(entry.record)
+    found: dict[tuple[str, int], str] = {}
+    for key, pks in asked.items():
+        kind = kinds.of_key(key)
+        if columns.is_clear(kind, kind.title, user) if kind else key == Attachment._meta.label_lower:
+            rows = RecordQuerySet(kind.model if kind else Attachment).filter(pk__in=pks)
+            found |= {(key, row.pk): str(row) for row in rows}
+    return found
 
 
 def entries_of(kind: Kind, record: Record) -> Any:
@@ -485,8 +494,6 @@ def changes_of(entry: Entry, kind: Kind, user: Any) -> list[dict[str, str]]:
 
 def plain_text(kind: Kind, column: columns.Column, value: Any) -> str:
     """A plain value of the journal as a person reads it; a relation by its number, since a name would need a look at each."""
-    from shuke.core.fields import from_plain
-
     if value in (None, "", []):
         return ""
     if column.type == "relation":

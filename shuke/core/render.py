@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ def rows(kind: Kind, columns: list[Column], found: Iterable[tuple[Any, ...]]) ->
     start = 1
     cells = []
     for column in columns:
-        cells.append((opening(column), start, start + column.width, column.html))
+        cells.append((opening(column), start, start + column.width, shown(column)))
         start += column.width
     lead, rest = cells[0], cells[1:]
     lines = []
@@ -35,8 +35,13 @@ def rows(kind: Kind, columns: list[Column], found: Iterable[tuple[Any, ...]]) ->
     return SafeString("".join(lines) + "</tr>" * bool(lines))  # a blank in the last cell would make it not empty
 
 
+def shown(column: Column) -> Callable[..., str]:
+    """What makes a cell; of a yes or no the label where it is yes, and nothing else."""
+    return (lambda value: escape(str(column.label)) if value else "") if column.type == "yesno" else column.html
+
+
 def opening(column: Column) -> str:
-    """The tag a cell opens with: its kind as a letter; where rows become cards, a figure or a yes needs its label beside it."""
-    if column.type in ("number", "money", "yesno"):
+    """The tag a cell opens with: its kind as a letter; where rows become cards, a figure needs its label beside it."""
+    if column.type in ("number", "money"):
         return f'<td class={column.letter} data-l="{escape(str(column.label))}">'
     return "<td>" if column.letter == "t" else f"<td class={column.letter}>"

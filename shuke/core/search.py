@@ -187,6 +187,23 @@ def everywhere(q: str, user: Any, kinds: Sequence[Kind], *, limit: int = 8) -> l
         clear = bool(kind.subtitle) and columns.is_clear(kind, kind.subtitle, user)
         rows = lines(q, kind, user, limit)
         if rows:
-            found = [Found(kind, record, title, subtitle if clear else "", phone) for record, title, subtitle, phone in rows]
+            also = called(kind, q, user, [row[0] for row in rows])
+            found = [
+                Found(kind, record, title, also.get(record) or (subtitle if clear else ""), phone)
+                for record, title, subtitle, phone in rows
+            ]
             groups.append((kind, found))
     return groups
+
+
+def called(kind: Kind, q: str, user: Any, keys: list[int]) -> dict[int, str]:
+    """{record: the word of a list, as a former name, by which `q` finds it while its title does not}."""
+    lists = [path for path in kind.search if columns.type_of(columns.field_at(kind.model, path)) == "words"]
+    lists = [path for path in lists if columns.is_clear(kind, path, user)]
+    found, folded = {}, fold(q)
+    for record in RecordQuerySet(kind.model).filter(pk__in=keys) if lists else ():
+        words = (str(record), *said(record, lists))
+        word = next((word for word in words if tokens.matches(fold(word), folded, tokens.sounds([word]))), str(record))
+        if word != str(record):
+            found[record.pk] = word
+    return found

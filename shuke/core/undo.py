@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from shuke.core import act as work
 from shuke.core import jobs, journal, scope
 from shuke.core import kind as kinds
+from shuke.core.columns import CUSTOM
 from shuke.core.fields import from_plain, plain
 from shuke.core.models import Batch, Entry, Job
 from shuke.core.record import Record, RecordQuerySet, Refused, touch
@@ -23,6 +25,7 @@ CHUNK = 500  # keys in one question to the store
 LONG = 200  # entries of a batch beyond which its undo is a job of short steps
 STEP = 50  # entries that one step takes back
 PAUSE = 0.02  # seconds in which the lock is free between steps
+OWN = timedelta(days=30)  # how long one takes back what he did himself, with no reach beyond that
 
 guards: list[Callable[[Batch], None]] = []  # what other rooms ask before a batch of theirs is undone; each may raise Refused
 
@@ -38,6 +41,11 @@ class Conflict:
     def name(self) -> str:
         return f"{self.record._meta.label_lower}-{self.record.pk}-{self.field}"
 
+    @property
+    def back(self) -> str:
+        """What a form says to put the old value back over the one that it shows: over no later one, which nobody has seen."""
+        return f"back-{self.record.version}"
+
 
 @dataclass
 class Plan:
@@ -52,9 +60,44 @@ class Plan:
 
 
 def offered(batch: Batch, user: Any) -> bool:
-    """Whether the page of `batch` is there for `user`: by his right to undo records of its kind, else for what he did himself."""
-    kind = kinds.of_key(batch.kind)
-    return kind.may(user, "undo") if kind else batch.actor_id == user.pk
+    """Whether the page of `batch` is there for `user`: by whose acts he may undo."""
+    reach = reach_of(batch.kind, user)
+    if reach == "own":
+        return batch.actor_id == user.pk
+    return reach == "all" or (reach == "department" and batch.actor_id in scope.policy.colleagues(user))
+
+
+def reach_of(key: str, user: Any) -> scope.Reach:
+    """Whose acts on such records `user` may undo; on what has no kind, his own."""
+    kind = kinds.of_key(key)
+    return scope.policy.reach(user, kind.path, "undo") if kind else "own"
+
+
+def offered_at(entry: Entry, user: Any) -> bool:
+    """Whether a line of the journal has the way back beside it. Asks the store nothing: the page itself looks at every row."""
+    is_mine = entry.batch.actor_id == user.pk
+    return goes_back(entry) and offered(entry.batch, user) and (is_mine or not is_shut(kinds.of_key(entry.kind), entry, user))
+
+
+def offered_after(unit: work.Unit, user: Any) -> bool:
+    """Whether `user`, who did it this moment, is offered to take it back."""
+    return unit.batch is not None and reach_of(unit.kind, user) != "none" and any(map(goes_back, unit.entries))
+
+
+def goes_back(entry: Entry | journal.Change) -> bool:
+    """Whether there is something to put back: of what has no kind and of secrets there is not."""
+    return kinds.of_key(entry.kind) is not None and any(pair != [None, None] for pair in entry.changes.values() or [[]])
+
+
+def is_shut(kind: Any, entry: Entry, user: Any) -> bool:
+    """Whether it tells of a field that `user` may not write, or that a record came or went, where he may delete none."""
+    levels, own = kind.levels(user), [f"{CUSTOM}{key}" for held in entry.changes.get("extra", ()) for key in held or ()]
+    stays = is_whole(entry) and not kind.may(user, "delete")
+    return stays or any(levels.get(name, "edit") != "edit" for name in [*entry.changes, *own])
+
+
+def is_whole(entry: Entry) -> bool:
+    return not entry.changes or "deleted_at" in entry.changes
 
 
 class Beyond(Refused):
@@ -80,11 +123,8 @@ def refuse_twice(batch: Batch) -> None:
 
 def plan_of(batch: Batch, user: Any, found: list[Entry]) -> Plan:
     made = Plan(batch)
-    by_kind: dict[str, list[Entry]] = {}
-    for entry in found:
-        by_kind.setdefault(entry.kind, []).append(entry)
-    for key, entries in by_kind.items():
-        collect(made, key, entries, user)
+    for key in dict.fromkeys(entry.kind for entry in found):
+        collect(made, key, [entry for entry in found if entry.kind == key], user)
     return made
 
 
@@ -94,42 +134,46 @@ def collect(made: Plan, key: str, entries: list[Entry], user: Any) -> None:
         stays = _("%(count)s changes of “%(what)s” stay as they are.")
         made.cannot.append(stays % {"count": len(entries), "what": kinds.called(key)})
         return
-    model = kind.model
-    ids = {entry.record for entry in entries}
-    found = {record.pk: record for record in in_chunks(model, ids)}
-    allowed = may_change(kind, user, ids)
+    found = in_reach(made.batch, kind, entries, user)
     for entry in entries:
-        record = found.get(entry.record)
-        if record is None:
-            made.cannot.append(_("One record was removed for good and cannot come back."))
-        elif record.pk not in allowed:
-            raise Beyond
-        else:
+        if record := found.get(entry.record):
             note(made, record, entry)
+        else:
+            made.cannot.append(_("One record was removed for good and cannot come back."))
 
 
-def in_chunks(model: type[Record], ids: set[int]) -> list[Record]:
+def in_reach(batch: Batch, kind: kinds.Kind, entries: list[Entry], user: Any) -> dict[int, Record]:
+    """The records of `entries` that are still there. Raises Beyond unless `user` may take back all that they tell.
+
+    What he did himself asks for the right to change the rows; what others did, for that to each field and to delete as well.
+    """
+    ids = {entry.record for entry in entries}
+    found = {record.pk: record for record in in_chunks(RecordQuerySet(kind.model), ids)}
+    beyond = found.keys() - may_change(kind, user, ids)
+    if batch.actor_id != user.pk:
+        whole = {entry.record for entry in entries if is_whole(entry)} & found.keys()
+        beyond |= whole - may_change(kind, user, whole, "delete")
+        beyond |= {entry.record for entry in entries if is_shut(kind, entry, user)}
+    if beyond:
+        raise Beyond
+    return found
+
+
+def in_chunks(rows: models.QuerySet[Any], ids: set[int]) -> list[Any]:
     ordered = sorted(ids)
-    rows: RecordQuerySet[Any] = RecordQuerySet(model)
-    return [r for start in range(0, len(ordered), CHUNK) for r in rows.filter(pk__in=ordered[start : start + CHUNK])]
+    return [row for start in range(0, len(ordered), CHUNK) for row in rows.filter(pk__in=ordered[start : start + CHUNK])]
 
 
-def may_change(kind: kinds.Kind, user: Any, ids: set[int]) -> set[int]:
-    condition = scope.union(kind.branches(user, "change"))
-    ordered = sorted(ids)
-    rows = RecordQuerySet(kind.model).filter(condition)
-    return {
-        pk
-        for start in range(0, len(ordered), CHUNK)
-        for pk in rows.filter(pk__in=ordered[start : start + CHUNK]).values_list("pk", flat=True)
-    }
+def may_change(kind: kinds.Kind, user: Any, ids: set[int], verb: str = "change") -> set[int]:
+    rows = RecordQuerySet(kind.model).filter(scope.union(kind.branches(user, verb)))
+    return set(in_chunks(rows.values_list("pk", flat=True), ids))
 
 
 def note(made: Plan, record: Record, entry: Entry) -> None:
     """Take one entry into the plan; entries come newest first, so the oldest value of a field wins."""
     place = (type(record), record.pk)
     made.records[place] = record
-    if entry.verb == "created" or not entry.changes:
+    if not entry.changes:
         made.created[place] = None
         return
     for name, (old, new) in entry.changes.items():
@@ -148,21 +192,29 @@ def plain_now(record: Record, name: str) -> Any:
     return plain(field, getattr(record, field.attname))
 
 
-def carry_out(made: Plan, choices: dict[str, str]) -> int | None:
-    """Do what the plan says; a field in conflict goes back only where `choices[conflict.name]` is "back".
+def carry_out(made: Plan, choices: dict[str, str]) -> work.Unit:
+    """Do what the plan says; a field in conflict goes back only where `choices[conflict.name]` is `conflict.back`.
 
-    Returns the batch of the undo, None when nothing had to change. Raises Refused when a constraint forbids it.
+    Raises Refused when a constraint forbids it, when it was undone meanwhile, and when there is nothing to put back.
     """
-    kept = {conflict.name for conflict in made.conflicts if choices.get(conflict.name) != "back"}
+    if not made.back and not made.created:
+        raise Refused(_("Nothing of this can be taken back. Please put it right on the page where it was done."))
+    kept = {conflict.name for conflict in made.conflicts if choices.get(conflict.name) != conflict.back}
     with work.act("undone", kind=made.batch.kind, undoes=made.batch.pk) as unit:
+        lock(made.batch)
         for (model, pk), values in made.back.items():
             if (model, pk) not in made.created:
                 put_back(made.records[model, pk], values, kept)
-        gone = [made.records[place] for place in made.created]
-        for record in gone:
-            if record.is_live:
+        for place in made.created:
+            if (record := made.records[place]).is_live:
                 record.delete(verb="undone")
-    return unit.batch
+    return unit
+
+
+def lock(batch: Batch) -> None:
+    """Of several who undo it in one moment the first goes on; the others wait for him and are refused."""
+    Batch.objects.select_for_update().get(pk=batch.pk)
+    refuse_twice(batch)
 
 
 def put_back(record: Record, values: dict[str, Any], kept: set[str]) -> None:
@@ -183,6 +235,7 @@ def begin(batch: Batch, user: Any) -> None:
     """
     allow(batch, user)
     with transaction.atomic():
+        lock(batch)
         undoing = Batch.objects.create(actor_id=user.pk, door=work.actor().door, verb="undone", kind=batch.kind, undoes=batch)
         if batch.count > LONG:
             jobs.later(go_on, once=f"undo {batch.pk}", batch=undoing.pk)
@@ -191,16 +244,11 @@ def begin(batch: Batch, user: Any) -> None:
 
 
 def allow(batch: Batch, user: Any) -> None:
-    for key in Entry.objects.filter(batch=batch).values_list("kind", flat=True).distinct().order_by():
-        ids = set(Entry.objects.filter(batch=batch, kind=key).values_list("record", flat=True))
-        kind = kinds.of_key(key)
-        if kind is not None and may_change(kind, user, ids) < set(in_store(kind.model, ids)):
-            raise Beyond
+    found = Entry.objects.filter(batch=batch).only("kind", "record", "verb", "changes")
+    for key in found.values_list("kind", flat=True).distinct().order_by():
+        if kind := kinds.of_key(key):
+            in_reach(batch, kind, list(found.filter(kind=key)), user)
     refuse_twice(batch)
-
-
-def in_store(model: type[Record], ids: set[int]) -> list[int]:
-    return [record.pk for record in in_chunks(model, ids)]
 
 
 def job_of(batch: Batch) -> Job | None:

@@ -91,6 +91,11 @@ def as_phone_text(value: Cell) -> str:
     )
 
 
+def split_numbers(value: Cell) -> list[str]:
+    """The parts of 13800138000/0757-80000000, at least one."""
+    return split_many(as_text(value, lines=True).replace("/", "、").replace("／", "、")) or [""]
+
+
 def split_many(text: str) -> list[str]:
     """The parts of 王总、李姐；小张, trimmed, without empty ones, each once."""
     return list(dict.fromkeys(part for part in map(str.strip, SEPARATORS.split(text)) if part))

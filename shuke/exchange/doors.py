@@ -84,13 +84,17 @@ def upload(request: HttpRequest, kind: Kind) -> HttpResponse:
     return render(request, "exchange/upload.html", context, status=422 if error else 200)
 
 
+def is_undone(imported: Import) -> bool:
+    return imported.batch is not None and imported.batch.undone_by.exists()
+
+
 def recent(kind: Kind, imported: Import) -> dict[str, Any]:
     told = _("%(rows)s rows, %(new)s new") % {"rows": imported.rows, "new": imported.counts.get(rows.NEW, 0)}
     unfinished = _("not finished")
     return {
         "title": imported.filename,
         "at": imported.at,
-        "result": told if imported.state == "done" else unfinished,
+        "result": _("taken back") if is_undone(imported) else told if imported.state == "done" else unfinished,
         "url": url(kind, imported),
     }
 
@@ -151,6 +155,7 @@ def go_on(kind: Kind, imported: Import, count: int) -> HttpResponse:
     return redirect(url(kind, imported))
 
 
+ENCODINGS = {"gb18030": gettext_lazy("Chinese (GB18030)"), "big5hkscs": gettext_lazy("traditional Chinese (Big5)")}
 POLICIES: list[tuple[str, Any, list[tuple[str, Any, Any]]]] = [
     (
         "duplicates",
@@ -171,6 +176,13 @@ POLICIES: list[tuple[str, Any, list[tuple[str, Any, Any]]]] = [
         ],
     ),
 ]
+
+
+MET = {
+    "there": gettext_lazy("Skipped: it is there already."),
+    "same": gettext_lazy("Skipped: there is nothing to change."),
+    "like": gettext_lazy("Taken as new: only “%(name)s” is the same."),
+}
 
 
 def policies(kind: Kind) -> list[tuple[str, Any, list[tuple[str, Any, Any]]]]:
@@ -209,7 +221,7 @@ def map_page(request: HttpRequest, kind: Kind, imported: Import, error: str = ""
         "file": {
             "name": imported.filename,
             "rows": len(seen.rows) if seen.is_whole else f"{importing.PEEK}+",
-            "encoding": book.encoding,
+            "encoding": ENCODINGS.get(book.encoding, ""),
             "sheet": imported.sheet if len(book.sheets) > 1 else "",
         },
         "sheets": sheet_field([sheet.name for sheet in book.sheets], imported.sheet),
@@ -253,10 +265,13 @@ def preview_page(request: HttpRequest, kind: Kind, imported: Import) -> HttpResp
 
 
 def sample(imported: Import) -> dict[str, Any]:
-    """The first rows as their fields understand them."""
+    """The first rows that will come in, as their fields understand them."""
     reader = importing.reader_of(imported, stores=False)
-    first = [rows.Row(line, cells) for line, cells in importing.peek(importing.sheet_of(imported)).rows[:FIRST]]
-    reader.read(first)
+    top = [rows.Row(line, cells) for line, cells in importing.peek(importing.sheet_of(imported)).rows]
+    reader.read(top)
+    first = [row for row in top if row.fate in (rows.NEW, rows.UPDATED)][:FIRST]
+    if not first:
+        return {}
     named = [(target.name, str(target.field.label)) for target in reader.targets]
     shown = [[readable(reader.form.fields[name], row.said.get(name)) for name, _label in named] for row in first]
     return {"columns": [label for _name, label in named], "rows": shown}
@@ -291,8 +306,25 @@ def told(request: HttpRequest, kind: Kind, imported: Import, found: importing.Co
         "counts": [{"label": label, "value": value, "tone": tone} for label, value, tone in labels],
         "problems": shown,
         "problems_more": more,
+        "met": met(kind, imported, request.user),
+        "met_full": len(imported.met) >= importing.MET,
         "problems_url": url(kind, imported, "problems.xlsx") if found.refused else "",
     }
+
+
+def met(kind: Kind, imported: Import, user: Any) -> list[dict[str, Any]]:
+    """The rows that were skipped or are like a record: what became of them, and that record as far as the person may see it."""
+    seen = scope.rows(kind.model, user, "view").in_bulk({pk for *_row, pk in imported.met if pk})
+    told = []
+    for line, said, what, name, pk in imported.met:
+        if what == "several":
+            text, title = _("Several numbers in “%(name)s”: the first is taken, all are in the note.") % {"name": name}, ""
+        else:
+            column = kind.model._meta.get_field(name) if name else None
+            text = MET[what] % {"name": kind.label_of(name, column) if column else ""}
+            title = str(seen[pk]) if pk in seen else _("a record of a colleague") if pk else _("an earlier row of this sheet")
+        told.append({"row": line, "said": said, "text": text, "title": title, "url": kind.url(pk) if pk in seen else ""})
+    return told
 
 
 def progress_page(request: HttpRequest, kind: Kind, imported: Import, undoing: Job | None) -> HttpResponse:
@@ -338,17 +370,18 @@ def result_page(request: HttpRequest, kind: Kind, imported: Import, error: str =
         return answer
     found = importing.counts(imported)
     batch = imported.batch
-    can_undo = batch is not None and batch.count > 0 and kind.may(request.user, "undo") and not batch.undone_by.exists()
-    is_undone = batch is not None and batch.undone_by.exists()
+    gone = is_undone(imported)
+    can_undo = batch is not None and batch.count > 0 and undo.offered(batch, request.user) and not gone
     is_cut = found.rows < imported.rows
     context = {
         "step": 4,
         "error": error,
         "tone": "soon" if is_cut else "good",
-        "done_text": taken_back(undo.job_of(batch)) if batch is not None and is_undone else come_in(imported, found, is_cut),
+        "done_text": taken_back(undo.job_of(batch)) if batch is not None and gone else come_in(imported, found, is_cut),
         "list_url": kind.url(),
         "undo_url": url(kind, imported, "undo/") if can_undo else "",
         **told(request, kind, imported, found),
+        **({"counts": [], "met": []} if gone else {}),  # of what is there no more
     }
     return render(request, "exchange/result.html", context)
 
@@ -379,7 +412,7 @@ def stop(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
     """Undo the whole import: a small one at once, a large one as a job in short steps."""
-    if imported.batch is None or imported.state not in ("done", "running") or not kind.may(request.user, "undo"):
+    if imported.batch is None or imported.state not in ("done", "running") or not undo.offered(imported.batch, request.user):
         raise Http404
     importing.stop(imported)
     undo.begin(imported.batch, request.user)

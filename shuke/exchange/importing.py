@@ -30,9 +30,10 @@ from shuke.core.kind import Kind
 from shuke.core.models import Batch, Job
 from shuke.core.record import CHUNK, Refused
 from shuke.exchange import guessing, header, reading
+from shuke.exchange.cells import as_text
 from shuke.exchange.models import Import, Refusal
 from shuke.exchange.reading import Book, Cell, Sheet
-from shuke.exchange.rows import NEW, REFUSED, SKIPPED, UPDATED, Reader, Row
+from shuke.exchange.rows import NEW, REFUSED, SKIPPED, UPDATED, VALUE, Reader, Row
 from shuke.language.cleaners import BadValue
 
 PEEK = 200  # rows read to find the header and to show samples
@@ -42,6 +43,7 @@ OWN_ROWS = 500  # rows that those may import whose reach is their own
 CHUNK_POSTGRES = 500
 PAUSE = 0.02  # seconds in which SQLite's lock is free between chunks: it is not fair, and pages would starve
 SAMPLES = 3
+MET = 100  # rows told of that were skipped or are like what is there
 
 Tell = Callable[[int, int], None]
 
@@ -74,8 +76,16 @@ class Peek:
 
     def samples(self, index: int) -> list[str]:
         """The first three different values of a column, as they are read."""
-        said = (str(cells[index]) for _line, cells in self.rows if index < len(cells) and cells[index] is not None)
+        said = (plainly(cells[index]) for _line, cells in self.rows if index < len(cells) and cells[index] is not None)
         return list(islice(dict.fromkeys(said), SAMPLES))
+
+
+def plainly(cell: Cell) -> str:
+    """A cell as a person would write it; what cannot be read exactly, as it is."""
+    try:
+        return as_text(cell)
+    except BadValue:
+        return str(cell)
 
 
 def begin(kind: Kind, upload: Any, filename: str, user: Any) -> Import:
@@ -163,8 +173,8 @@ def map_to(imported: Import, mapping: dict[int, str], *, duplicates: str, missin
 def check(imported: Import, tell: Tell = lambda done, total: None) -> None:
     """A trial run: every row is read, cleaned and compared, nothing of it is stored. Counts and refusals are kept."""
     Refusal.objects.filter(imported=imported).delete()
-    imported.row, imported.rows, imported.counts = 0, 0, {}
-    imported.save(update_fields=["row", "rows", "counts"])
+    imported.row, imported.rows, imported.counts, imported.met = 0, 0, {}, []
+    imported.save(update_fields=["row", "rows", "counts", "met"])
     advance(imported, TRIED, tell, stores=False)
     Import.objects.filter(pk=imported.pk, state="checking").update(state="checked", rows=sum(imported.counts.values()))
     imported.refresh_from_db()
@@ -173,7 +183,7 @@ def check(imported: Import, tell: Tell = lambda done, total: None) -> None:
 def start(imported: Import) -> None:
     """From a trial run to the real one: the batch is opened. Raises Elsewhere when that was done already."""
     with transaction.atomic():
-        taken = Import.objects.filter(pk=imported.pk, state="checked").update(state="running", row=0, counts={})
+        taken = Import.objects.filter(pk=imported.pk, state="checked").update(state="running", row=0, counts={}, met=[])
         if not taken:
             raise Elsewhere
         kind = kinds.at(imported.kind)
@@ -263,16 +273,20 @@ def keep(imported: Import, reader: Reader, rows: list[Row]) -> None:
     """One transaction: the records of `rows`, their refusals, and how far the import is."""
     fates = Counter(imported.counts) + Counter(row.fate for row in rows)
     refused = [Refusal(imported=imported, row=row.number, problems=row.problems) for row in rows if row.fate == REFUSED]
+    kept = [row for row in rows if row.fate != REFUSED]
+    title = reader.kind.title
+    met = [[row.number, str(row.said.get(title, ""))[:VALUE], *one] for row in kept for one in row.met]
+    met = [*imported.met, *met][:MET]
     verb, kind = ("imported", reader.kind.key) if reader.stores else ("", "")
     with work.act(verb, kind=kind, batch=imported.batch_id):
         mine = Import.objects.filter(pk=imported.pk, row=imported.row, state="running" if reader.stores else "checking")
         # First of all, and only from where this worker stands: whoever comes second finds nothing to update and stops.
-        if not mine.update(row=rows[-1].number, counts=dict(fates)):
+        if not mine.update(row=rows[-1].number, counts=dict(fates), met=met):
             raise Elsewhere
         if reader.stores:
             reader.write(rows)
         Refusal.objects.bulk_create(refused)
-    imported.row, imported.counts = rows[-1].number, dict(fates)
+    imported.row, imported.counts, imported.met = rows[-1].number, dict(fates), met
 
 
 def counts(imported: Import) -> Counts:

@@ -39,6 +39,7 @@ class Import(models.Model):
     row = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
     counts: Any = JsonField(default=dict)
+    met: Any = JsonField(default=list)  # [line, what it says, what to tell, about which field, id of the record it is like]
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="+")
     job = models.BigIntegerField(null=True)  # no key: finished jobs are dropped after a month
 

@@ -35,6 +35,10 @@ NEW, UPDATED, SKIPPED, REFUSED = "new", "updated", "skipped", "refused"
 EMPTY: tuple[Any, ...] = (None, "", [])
 VALUE = 200  # characters of a wrong value that are told
 ASKED = 200  # values in one question to the store
+NOTE = "note"  # the field that takes what a cell says beyond its own
+
+
+Names = tuple[str, list[str]]
 
 
 @dataclass
@@ -49,6 +53,8 @@ class Row:
     record: Any = None
     parts: list[dict[str, Any]] = field(default_factory=list)  # what it says of further records beside its own
     beside: list[Any] = field(default_factory=list)  # those records
+    more: list[str] = field(default_factory=list)  # lines for its note
+    met: list[tuple[str, str, int | None]] = field(default_factory=list)  # (what to tell, about which, the record it is like)
 
     def refuse(self, reason: Any, column: str = "", value: Cell = None) -> None:
         self.fate = REFUSED
@@ -206,8 +212,11 @@ class Reader:
         self.held = {f.name: f for f in kind.model._meta.concrete_fields}
         self.required = [n for n, f in fields.items() if f.required and not (n in self.held and self.held[n].has_default())]
         self.match_on = (match,) if match in kind.match_on else kind.match_on
+        # Two may share a phone: with a name at hand it must fit too, unless the person chose the phone alone.
+        self.by_name = len(self.match_on) > 1 and kind.title in self.columns
+        self.takes_more = NOTE in fields and isinstance(self.held.get(NOTE), models.TextField)
         self.may_create = kind.may(user, "create")
-        self.seen: dict[tuple[Any, ...], Row | None] = {}
+        self.seen: dict[tuple[Any, ...], list[tuple[Names, Row | None]]] = {}
 
     def read(self, rows: list[Row]) -> None:
         """Decide the fate of each row, with the reasons where it is refused. Writes nothing."""
@@ -241,13 +250,26 @@ class Reader:
             if cell is None:
                 continue
             try:
-                value = target.clean(cell)
+                value = self.cleaned(row, target, cell)
             except (BadValue, ValidationError) as error:
                 row.refuse(sentence(error), target.label, cell)
             else:
                 if value not in EMPTY:
                     row.said[target.name] = value
         return None
+
+    def cleaned(self, row: Row, target: Target, cell: Cell) -> Any:
+        """The value of a cell. Of several numbers the first is the phone, and all of them stand in the note."""
+        try:
+            return target.clean(cell)
+        except (BadValue, ValidationError):
+            first, *others = cells.split_numbers(cell)
+            if not (others and self.takes_more and isinstance(target.field, widgets.PhoneFormField)):
+                raise
+            value = target.clean(first)
+            row.more.append(f"{target.label}：{cells.as_text(cell)}")
+            row.met.append(("several", target.label, None))
+            return value
 
     def relate(self, rows: list[Row]) -> None:
         for name, lookup in self.lookups.items():
@@ -280,6 +302,9 @@ class Reader:
                 continue
             if adding or name in row.said or getattr(record, mine.attname) in EMPTY:
                 setattr(record, name, value)
+        for line in row.more:
+            if line not in getattr(record, NOTE):
+                setattr(record, NOTE, f"{getattr(record, NOTE)}\n{line}".strip())
         row.record = record
         row.parts.append(form.cleaned_data)
         record.prepare()
@@ -318,19 +343,34 @@ class Reader:
         pks = {record.pk for records in found.values() for record in records}
         mine = {verb: self.in_scope(pks, verb) for verb in ("view", "change")}
         for row in rows:
-            keys = self.keys(row.record)
-            record = self.one_of(row, next((found[key] for key in keys if key in found), []), mine)
-            twin = next((key for key in keys if key in self.seen), None)
+            keys, names = self.keys(row.record), self.names(row.record)
+            same = ([one for one in found.get(key, ()) if self.agree(names, self.names(one))] for key in keys)
+            record = self.one_of(row, next(filter(None, same), []), mine)
+            twins = [twin for key in keys for its, twin in self.seen.get(key, ()) if self.agree(names, its)]
             if row.fate == REFUSED:
                 continue
             if record is not None:
                 self.meet(row, record)
-            elif twin is not None:
-                self.join(row, self.seen[twin])
+            elif twins:
+                self.join(row, twins[0])
             else:
-                self.seen |= dict.fromkeys(keys, row)
+                like = sorted((one.pk not in mine["view"], key[0], one.pk) for key in keys for one in found.get(key, ()))
+                like += [(False, key[0], None) for key in keys if key in self.seen]
+                row.met += [("like", name, pk) for _hidden, name, pk in like[:1]]
+                for key in keys:
+                    self.seen.setdefault(key, []).append((names, row))
                 self.allow([row])
         return None
+
+    def names(self, record: Record) -> Names:
+        """What `record` is called: as people say it, and as the kind compares it."""
+        return fold(str(record)), [getattr(record, name) for name in self.match_on if is_derived(self.held[name])]
+
+    def agree(self, some: Names, others: Names) -> bool:
+        """Whether the names of two that share a key can be those of one."""
+        one, other = some[0], others[0]
+        same = any(a == b != "" for a, b in zip(some[1], others[1], strict=True))
+        return not self.by_name or same or one in other or other in one
 
     def keys(self, record: Record) -> list[tuple[Any, ...]]:
         """(column, value) by which `record` is found; a derived column only narrows: the titles must be alike too."""
@@ -382,6 +422,8 @@ class Reader:
             self.fill(row, record)
             if row.fate != REFUSED and (record.changes() or self.new_parts(row)):
                 row.fate = UPDATED
+        if row.fate == SKIPPED:
+            row.met = [("same" if self.duplicates == "update" else "there", "", record.pk)]
 
     def join(self, row: Row, first: Row | None) -> None:
         """The row says more of the one that an earlier row of this sheet makes; `first` is None when it is in a chunk before."""
@@ -393,6 +435,8 @@ class Reader:
                 first.parts += row.parts
         if self.duplicates == "update" and row.fate != REFUSED:
             row.fate = UPDATED
+        else:
+            row.met = [("there", "", None)]
         row.record = None
 
     def allow(self, rows: list[Row]) -> None:
@@ -469,7 +513,7 @@ class Reader:
 
     def done(self) -> None:
         """The chunk is finished: what it stored is found in the store from now on, a trial run remembers the keys alone."""
-        self.seen = {} if self.stores else dict.fromkeys(self.seen)
+        self.seen = {} if self.stores else {key: [(names, None) for names, _row in twins] for key, twins in self.seen.items()}
 
     def undone(self) -> None:
         """The chunk was rolled back."""

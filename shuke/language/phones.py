@@ -32,7 +32,7 @@ def normal(value: object) -> str:
     if not text:
         return ""
     if re.search("[0-9][/,;、]", text):
-        raise BadValue(_("These are several numbers. Enter one here and the others as further phones."))
+        raise BadValue(_("These are several numbers. Enter one here and the others elsewhere, for example in the note."))
     if "o" in text:
         raise BadValue(_("This number holds the letter O. Enter the digit 0 instead."))
     raise BadValue(_("This is no telephone number. Enter for example 13800138000, 0757-80000000 or +85261234567."))

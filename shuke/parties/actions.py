@@ -34,7 +34,7 @@ def set_stage(party: Party, *, stage: str) -> None:
     party.save(verb="set_stage")
 
 
-@action(gettext_lazy("Give to a colleague"), form=ColleagueForm)
+@action(gettext_lazy("Give to a colleague"), form=ColleagueForm, shared=True)
 def give_owner(party: Party, *, to: User) -> None:
     """Make `to` the owner of `party`. From then on who gave it away sees it only as a member of its team.
 
@@ -47,7 +47,7 @@ def give_owner(party: Party, *, to: User) -> None:
     party.save(verb="give_owner")
 
 
-@action(gettext_lazy("Share with a colleague"), form=ShareForm)
+@action(gettext_lazy("Share with a colleague"), form=ShareForm, shared=True)
 def share_with(party: Party, *, to: User, level: str) -> None:
     """Take `to` into the team of `party`, to read ("view") or to work on it together ("change"); said again, the level changes.
 
@@ -61,7 +61,7 @@ def share_with(party: Party, *, to: User, level: str) -> None:
     share.save(verb="share_with")
 
 
-@action(gettext_lazy("Take out of the team"), form=ColleagueForm)
+@action(gettext_lazy("Take out of the team"), form=ColleagueForm, shared=True)
 def unshare(party: Party, *, to: User) -> None:
     """Take `to` out of the team of `party`. Raises Refused when not in it."""
     share = shares(party).filter(user=to).first()

@@ -12,7 +12,7 @@ from shuke.core import scope, widgets
 from shuke.core.forms import KindForm
 from shuke.core.models import Share
 from shuke.language import regions
-from shuke.parties.models import GRANTS, STAGES, Party, family_of, prospect
+from shuke.parties.models import CURRENCY, GRANTS, STAGES, Party, family_of, prospect
 
 
 def named(names: Iterable[str]) -> str:
@@ -67,7 +67,7 @@ class PartyForm(AddressedForm):
     contact_phone = widgets.PhoneFormField(label=_("Contact's phone"), required=False)
     contact_title = widgets.TextFormField(label=_("Contact's job title"), max_length=60, required=False)
     is_organisation = widgets.StateFormField(
-        label=_("Organisation or person"),
+        label=_("Sort of customer"),
         choices=GUESSED,
         coerce=lambda word: word == "True",
         empty_value=None,
@@ -79,6 +79,11 @@ class PartyForm(AddressedForm):
         super().__init__(*args, **kwargs)
         if "stage" in self.fields:
             self.fields["stage"].required = False
+        if self.instance.currency == CURRENCY:
+            self.unasked = ("currency",)  # the firm counts in it anyway; a sheet and the API may say another one
+        for name in ("tags", "aliases"):
+            if name in self.fields:
+                self.fields[name].help_text = _("Several ones with a comma between them.")
         if self.instance.pk:
             for name in ("contact_name", "contact_phone", "contact_title"):
                 self.fields.pop(name, None)
@@ -108,6 +113,9 @@ class PartyForm(AddressedForm):
 
 class StageForm(forms.Form):
     stage = widgets.StateFormField(label=_("Stage"), choices=STAGES, widget=widgets.Chips)
+
+    def about(self, party: Party, user: Any) -> None:
+        self.initial["stage"] = party.stage
 
 
 class ColleagueForm(forms.Form):

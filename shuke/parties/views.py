@@ -15,7 +15,7 @@ from shuke.core import scope
 from shuke.core.doors import signed_in
 from shuke.language import cleaners, phones, regions
 from shuke.parties import kinds
-from shuke.parties.actions import possible_twins
+from shuke.parties.actions import Twin, possible_twins
 from shuke.parties.models import Party
 
 
@@ -37,12 +37,16 @@ def twins(request: HttpRequest) -> HttpResponse:
             "title": str(seen.get(twin.party, _("There is one already"))),
             "reason": labels[twin.reason],
             "url": kind.url(twin.party) if twin.party in seen else "",
-            "owner": _("owner: %(name)s") % {"name": twin.owner} if twin.owner else _("without owner"),
+            "owner": "" if kind.solitary("owner") else owner_of(twin),
             "since": _("since %(day)s") % {"day": twin.since.isoformat()},
         }
         for twin in found
     ]
     return render(request, "kinds/duplicates.html", {"duplicates": duplicates}) if duplicates else HttpResponse()
+
+
+def owner_of(twin: Twin) -> str:
+    return _("owner: %(name)s") % {"name": twin.owner} if twin.owner else _("without owner")
 
 
 @signed_in

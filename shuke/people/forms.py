@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from shuke.core import scope, widgets
+from shuke.core.forms import KindForm
 from shuke.people.models import Department, Role, User
 
 
@@ -55,6 +56,20 @@ class SetUpForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["start"].choices = starts
         self.fields["start"].initial = starts[0][0]
+
+
+class PersonForm(KindForm):
+    """A colleague: the name to sign in by and the number to be called at are two things."""
+
+    TOLD = {
+        "login": _("What the colleague types to sign in."),
+        "mobile": _("For calls; it may be the same number, or stay empty."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.fields.keys() & self.TOLD.keys():
+            self.fields[name].help_text = self.TOLD[name]
 
 
 class MeForm(forms.Form):

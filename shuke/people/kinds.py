@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from shuke.core.kind import Kind, kind
 from shuke.core.pages import VERBS
 from shuke.people import actions
+from shuke.people.forms import PersonForm
 from shuke.people.models import Department, Role, User
 
 VERBS |= {
@@ -30,12 +31,13 @@ class People(Kind):
     module = "people"
     icon = "people"
     menu = False
-    columns = ["name", "department", "mobile", "is_active"]
+    columns = ["name", "department", "mobile", "last_login", "is_active"]
     filters = ["department", "is_active"]
     search = ["name", "mobile"]
     subtitle = "department__name"
     phone = "mobile"
     form = ["name", "login", "mobile", "email", "department"]
+    form_class = PersonForm
     more = ["email"]
     facts = ["login", "mobile", "email", "department", "is_active"]
     actions = [

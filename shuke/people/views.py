@@ -119,7 +119,6 @@ def link(name: str) -> doors.View:
 
     @right(name)
     @never_cache
-    @require_POST
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         import segno  # not for every start to load
 
@@ -130,6 +129,8 @@ def link(name: str) -> doors.View:
             raise Http404
         verb: Any = people.verb(name)
         user = doors.get(people, request.user, pk, name)
+        if request.method != "POST":  # the address of the page with the link, opened again
+            return redirect(people.url(user))
         url = request.build_absolute_uri(f"/join/{verb(user)}/")
         drawn = mark_safe(segno.make(url, error="m").svg_inline(scale=5, border=3, light="#fff"))  # noqa: S308 our own drawing
         context = {"person": user, "label": verb.label, "url": url, "qr": drawn, "name": name, "back": people.url(user)}
@@ -204,4 +205,5 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         actions.sign_out_everywhere(request.user)
         logout(request)
+        doors.said(request, _("Signed out on every device."))
     return redirect("account_login")

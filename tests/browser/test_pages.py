@@ -12,7 +12,8 @@ from tests.browser.test_exchange import sheet
 
 # What a thumb must hit: acts and fields, not the links inside a text or the rows, which are hit as a whole.
 ACTS = (
-    "main .btn, main .chip, main .tabs a, main .field :is(input:not([type=radio], [type=checkbox], [type=file]), select),"
+    "main .btn, main .chip, main .tabs a, main .field :is(input:not([type=radio], [type=checkbox]), select), main .field > .tick,"
+    " main .hits li > a:first-child, main .fact .pen, main .fact a[href^='tel:'], main .block li > a, .bar .mark, .found li > a,"
     " main .field textarea, main .choices span,"
     " main .hits .ring, main td.p a, .rowlinks a, .dock :is(a, summary), .bar input, main .call > *"
 )

@@ -2,9 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import SAVE, answered, confirm, fact, menu, new_party, pen, press, toast
+from tests.browser.steps import SAVE, answered, confirm, fact, menu, new_party, pen, press, sign_in, toast
 
 PICTURE = (
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
@@ -87,22 +88,126 @@ def test_a_refused_form_keeps_what_was_typed(windows, page, device):
     page.get_by_label("备注").fill("很长的一段话")
     page.get_by_label("欠款", exact=True).fill("一千二")
     press(page, SAVE)
-    summary = page.get_by_role("alert")
-    expect(summary).to_contain_text("欠款")
-    expect(summary).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("欠款")
+    expect(page.get_by_label("欠款", exact=True)).to_be_focused()
     expect(page.get_by_label("备注")).to_have_value("很长的一段话")
     page.get_by_label("欠款", exact=True).fill("1200")
     page.get_by_label("欠款", exact=True).press("Control+Enter")
     expect(fact(page, "备注")).to_contain_text("很长的一段话")
 
 
-def test_what_was_typed_comes_back_when_the_page_was_left(page):
+def left(page, address, **typed):
+    """Type into the form at `address` and go away without saving."""
+    page.goto(address)
+    for label, text in typed.items():
+        page.get_by_label(label).fill(text)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto("/parties/")
+
+
+def test_what_was_typed_comes_back_in_a_new_tab_until_it_is_cleared(page):
+    left(page, "/parties/new/", 客户名称="没保存就走了")
+    tab = page.context.new_page()
+    page.close()
+    tab.goto("/parties/new/")
+    expect(tab.get_by_label("客户名称")).to_have_value("没保存就走了")
+    expect(tab.get_by_text("恢复了您没存完的内容")).to_be_visible()
+    press(tab, "清除")
+    expect(tab.get_by_label("客户名称")).to_have_value("")
+    expect(tab.get_by_text("恢复了您没存完的内容")).to_be_hidden()
+    tab.reload()
+    expect(tab.get_by_label("客户名称")).to_be_focused()
+    expect(tab.get_by_label("客户名称")).to_have_value("")
+
+
+def test_what_was_typed_for_one_customer_does_not_come_back_at_another(page, device):
+    first, second = (new_party(page, f"{name}草稿{device}").split("/")[-2] for name in ("甲", "乙"))
+    left(page, f"/contacts/new/?party={first}", 姓名="甲家的人")
+    page.goto(f"/contacts/new/?party={second}")
+    expect(page.get_by_label("姓名")).to_be_focused()
+    expect(page.get_by_label("姓名")).to_have_value("")
+    page.goto(f"/contacts/new/?party={first}")
+    expect(page.get_by_label("姓名")).to_have_value("甲家的人")
+    press(page, SAVE)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"甲草稿{device}")
+
+
+def test_what_was_typed_comes_back_beside_what_a_colleague_changed(windows, page, device):
+    windows.expected = {409}
+    address = new_party(page, f"草稿遇到同事{device}")
+    left(page, address + "edit/", 备注="没存完的备注")
+    other = windows.open()
+    other.goto(address + "edit/")
+    other.get_by_label("来源").fill("同事写的来源")
+    press(other, SAVE)
+    page.goto(address + "edit/")
+    expect(page.get_by_label("备注")).to_have_value("没存完的备注")
+    expect(page.get_by_label("来源")).to_have_value("同事写的来源")
+    other.goto(address + "edit/")
+    other.get_by_label("备注").fill("同事写的备注")
+    press(other, SAVE)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto(address + "edit/")
+    expect(page.get_by_label("备注")).to_have_value("没存完的备注")
+    assert answered(page, "/edit/", lambda: press(page, SAVE)) == 409
+    expect(page.get_by_role("group", name="备注")).to_contain_text("同事写的备注")
+    press(page, "按我的选择保存")
+    expect(fact(page, "备注")).to_contain_text("没存完的备注")
+    expect(fact(page, "来源")).to_contain_text("同事写的来源")
+    page.goto(address + "edit/")
+    expect(page.get_by_text("恢复了您没存完的内容")).to_be_hidden()
+
+
+@pytest.mark.parametrize("way", ["signs out", "runs out"])
+def test_what_was_typed_is_not_shown_to_who_signs_in_next(windows, firm, way):
+    page = windows.open(None)
+    sign_in(page, "boss", firm.passwords["boss"])
+    page.wait_for_url(f"{firm.base}/")
+    left(page, "/parties/new/", 客户名称="老板的秘密")
+    if way == "signs out":
+        page.goto("/me/")
+        press(page, "退出登录")
+        page.wait_for_url("**/sign-in/")
+    page.context.clear_cookies()
+    sign_in(page, "service", firm.passwords["service"])
+    page.wait_for_url(f"{firm.base}/")
     page.goto("/parties/new/")
-    page.get_by_label("客户名称").fill("没保存就走了")
-    page.on("dialog", lambda dialog: dialog.accept())
+    expect(page.get_by_label("客户名称")).to_be_focused()
+    expect(page.get_by_label("客户名称")).to_have_value("")
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:'))") == []
+
+
+def test_a_session_that_ran_out_keeps_what_was_typed_for_its_writer(windows, firm):
+    page = windows.open(None)
+    sign_in(page, "boss", firm.passwords["boss"])
+    page.wait_for_url(f"{firm.base}/")
+    page.goto("/parties/new/")
+    page.get_by_label("客户名称").fill("登录过期前写的")
+    page.context.clear_cookies()
+    press(page, SAVE)
+    page.get_by_label("手机号或简称").fill("boss")
+    page.get_by_label("密码").fill(firm.passwords["boss"])
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_label("客户名称")).to_have_value("登录过期前写的")
+
+
+def test_what_was_typed_outlives_a_server_that_is_gone_and_goes_once_it_is_saved(windows, page, device):
+    name = f"服务器没了{device}"
+    page.goto("/parties/new/")
+    page.get_by_label("客户名称").fill(name)
+    page.route("**/new/", lambda route: route.abort("connectionrefused"))
+    press(page, SAVE)
+    page.wait_for_url("chrome-error://**")
+    page.unroute("**/new/")
+    windows.complaints.clear()  # the refused connection, provoked
     page.goto("/parties/")
     page.goto("/parties/new/")
-    expect(page.get_by_label("客户名称")).to_have_value("没保存就走了")
+    expect(page.get_by_label("客户名称")).to_have_value(name)
+    press(page, SAVE)
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.goto("/parties/new/")
+    expect(page.get_by_label("客户名称")).to_be_focused()
+    expect(page.get_by_label("客户名称")).to_have_value("")
 
 
 def test_two_windows_change_one_field_and_the_second_chooses(windows, page, device):

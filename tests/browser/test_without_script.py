@@ -41,6 +41,7 @@ def test_a_customer_is_added_edited_and_found(page, device):
     page.get_by_label("电话").fill("13400002222")
     press(page, SAVE)
     expect(page.locator(".calls a")).to_have_attribute("href", "tel:13400002222")
+    expect(page.locator(".call copy-text")).to_be_hidden()
     page.get_by_role("link", name="编辑", exact=True).click()
     page.get_by_label("备注").fill("只用链接和表单")
     press(page, SAVE)

@@ -70,7 +70,8 @@ def search_without_scope(patch: pytest.MonkeyPatch) -> None:
 
 
 def undo_without_scope(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(undo, "may_change", lambda kind, user, ids: set(ids))
+    patch.setattr(undo, "reach_of", lambda key, user: "all")
+    patch.setattr(undo, "may_change", lambda kind, user, ids, verb="": set(ids))
 
 
 LEAKS: dict[str, Patch] = {
@@ -118,7 +119,8 @@ def as_if_to_look(patch: pytest.MonkeyPatch) -> None:
     own_rows, own_may = scope.rows, Kind.may
     patch.setattr(scope, "rows", lambda model, user, verb="view", *, trash=False: own_rows(model, user, "view", trash=trash))
     patch.setattr(Kind, "may", lambda kind, user, verb: own_may(kind, user, "view"))
-    patch.setattr(undo, "may_change", lambda kind, user, ids: {row.pk for row in own_rows(kind.model, user).filter(pk__in=ids)})
+    patch.setattr(undo, "reach_of", lambda key, user: "all")
+    patch.setattr(undo, "may_change", lambda kind, user, ids, verb="": {row.pk for row in own_rows(kind.model, user)} & set(ids))
 
 
 @pytest.mark.parametrize("door", WRITES, ids=str)

@@ -100,7 +100,7 @@ def test_a_new_password_is_on_record_in_words_and_cannot_be_taken_back(cast, sig
     assert (page.status_code, CODE.findall(said)) == (200, [])
     assert "邀请" in said and "密码" in said
     chosen = {"asked": "1", f"people.user-{cast.ann.pk}-password": "back"}
-    assert signed_in(cast.boss).post(f"/undo/{batch.pk}/", chosen).status_code == 302
+    assert signed_in(cast.boss).post(f"/undo/{batch.pk}/", chosen).status_code == 422
     assert scope.system("test").rows(User).get(pk=cast.ann.pk).check_password(GOOD)
 
 

@@ -74,8 +74,8 @@ def test_undoing_the_first_of_two_edits_shows_both_and_does_what_is_chosen(cast,
     assert page.status_code == 409
     text = page.content.decode()
     assert "二改" in text and "顺德家具" in text
-    (field,) = set(re.findall(r'type="radio" name="([^"]+)"', text))
-    assert browser.post(f"/undo/{first}/", {"asked": "1", field: choice}).status_code == 302
+    keep, back = re.findall(r'type="radio" name="([^"]+)" value="([^"]+)"', text)
+    assert browser.post(f"/undo/{first}/", {"asked": "1", **dict([keep if choice == "keep" else back])}).status_code == 302
     party.refresh_from_db()
     assert (party.name, party.note) == (name, "")
 

@@ -1,6 +1,7 @@
 """`shuke serve` from outside: it outlives its children, they do not outlive it, and it says why where it does not start."""
 
 import gc
+import multiprocessing
 import os
 import signal
 import sqlite3
@@ -74,7 +75,7 @@ def test_the_first_start_prints_one_link_and_ctrl_c_ends_all_of_it_well(tmp_path
     until(lambda: len(children(server)) == 2, "a child is missing")
     for child in children(server):
         os.kill(child, signal.SIGINT)  # a terminal sends it to all of them; only the parent acts on it
-    assert Visitor(server.port).get("/sign-in/").status < 400
+    assert all(Visitor(server.port).get("/sign-in/").status < 400 for _nth in range(20))
     os.kill(server.process.pid, signal.SIGINT)
     assert server.process.wait(LIMIT) == 0
     assert living(server) == set()
@@ -125,6 +126,26 @@ def test_a_server_beside_another_one_is_refused_with_a_sentence(store, tmp_path)
         assert refusal(tmp_path, server.port) == (
             f"shuke: Another program answers on port {server.port}. Stop it first, or choose another --port.\n"
         )
+
+
+def test_a_child_ends_when_it_is_told_to_whatever_its_parent_would_do():
+    here, there = multiprocessing.Pipe()
+
+    def stay():
+        serve.live_under(os.getppid())
+        there.send("ready")
+        time.sleep(LIMIT)
+
+    heard = signal.signal(signal.SIGTERM, lambda *told: None)
+    try:
+        child = multiprocessing.get_context("fork").Process(target=stay)
+        child.start()
+    finally:
+        signal.signal(signal.SIGTERM, heard)
+    assert here.recv() == "ready"
+    child.terminate()
+    child.join(LIMIT / 2)
+    assert child.exitcode == -signal.SIGTERM
 
 
 def test_what_is_loaded_is_left_alone_and_what_comes_later_collected():

@@ -439,7 +439,7 @@ def test_nobody_sorts_by_what_he_does_not_read_and_his_document_says_so(cast, bo
     kim = by_token(cast.kim)
     for client, status in ((boss, 200), (kim, 400)):
         assert client.get(PARTIES, {"sort": "-debt"}).status_code == status
-        parameters = client.get("/api/v1/openapi.json").json()["paths"][PARTIES.removeprefix("/api/v1")]["get"]["parameters"]
+        parameters = client.get("/api/v1/openapi.json").json()["paths"][PARTIES]["get"]["parameters"]
         offered = next(one["schema"]["enum"] for one in parameters if one["name"] == "sort")
         assert ("debt" in offered, "-debt" in offered) == (status == 200,) * 2 and "-name" in offered
 

@@ -14,7 +14,7 @@ from shuke.people.models import FieldRight
 
 
 def make(type, key="own", **said):
-    custom = CustomField(on="parties", key=key, name=f"自定{key}", type=type, **said)
+    custom = CustomField(on="parties", key=key, type=type, **{"name": f"自定{key}", **said})
     custom.save()
     return custom
 
@@ -92,3 +92,14 @@ def test_what_is_stored_knows_nothing_of_floats(cast):
     assert customfields.stored(make("money"), Decimal("19.9")) == "19.90"
     assert customfields.stored(CustomField(type="date"), datetime.date(2026, 3, 2)) == "2026-03-02"
     assert customfields.stored(CustomField(type="text"), "") is None
+
+
+def test_the_page_and_its_history_stay_open_when_a_field_was_taken_away(cast, signed_in):
+    custom = make("text", name="花色")
+    party = entered(cast.ann, x_own="红木")
+    party.extra = {"own": "白木"}
+    party.save()
+    place = f"/parties/{party.pk}/history/"
+    assert "花色" in signed_in(cast.ann).get(place).content.decode()
+    custom.delete()
+    assert "白木" not in signed_in(cast.ann).get(place).content.decode()

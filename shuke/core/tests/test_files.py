@@ -145,7 +145,8 @@ def test_what_no_row_of_any_table_refers_to_is_swept_when_it_is_a_day_old(cast, 
     imported = Import(user=cast.ann, kind="parties", file=files.store(upload(b"a,b")), filename="a.csv", language="en")
     imported.save()
     needed = {attached.file.digest, imported.file.digest}
-    files.store(upload(b"refused"))
+    refused = files.store(upload(b"refused"))
+    assert list(files.unneeded()) == [refused]
     (tmp_path / "tmpkilled").write_bytes(b"half")
     orphan = tmp_path / "ab" / ("ab" * 32)
     orphan.parent.mkdir(exist_ok=True)
@@ -177,6 +178,12 @@ def test_what_is_attached_after_it_was_looked_at_stays(cast, party):
     Attachment(on="parties.party", record=party.pk, file=stored, name="a.png").save()
     files.forget(seen, later())
     assert list(StoredFile.objects.all()) == [stored]
+
+
+def test_bytes_whose_row_was_made_after_they_were_looked_at_stay(db):
+    stored = files.store(upload())
+    assert not files.discard(files.place_of(stored.digest), later())
+    assert files.place_of(stored.digest).read_bytes() == PNG and list(StoredFile.objects.all()) == [stored]
 
 
 def test_bytes_whose_row_the_store_keeps_stay_and_the_others_go(cast, party, monkeypatch, tmp_path):

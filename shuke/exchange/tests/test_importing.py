@@ -75,7 +75,7 @@ def test_a_sheet_is_uploaded_mapped_tried_and_brought_in_and_taken_back(cast, si
     place = answer["Location"]
     assert answer.status_code == 302
     page = browser.get(place).content.decode()
-    assert "华信建材" in page and "gb18030" in page
+    assert "华信建材" in page and "GB18030" in page
     columns = dict(enumerate(["name", "phone", "contact_name", "debt", "tags"]))
     for index, name in columns.items():
         assert f'name="column-{index}"' in page
@@ -169,10 +169,11 @@ def test_a_firm_that_stands_twice_in_a_sheet_is_one_with_both_contacts(cast):
 
 def test_what_belongs_to_a_colleague_is_refused_without_a_word_about_it(cast):
     bring(cast.eve, sheet(TWO))
-    imported = bring(cast.ann, sheet("客户名称,联系电话\n别的名字,13800138000\n老王门窗,\n新客户,\n"), duplicates="update")
+    text = "客户名称,联系电话\n华信建材公司,13800138000\n老王门窗,\n新客户,\n"
+    imported = bring(cast.ann, sheet(text), duplicates="update")
     assert imported.counts == {"new": 1, "refused": 2}
     for _row, _column, value, reason in told(imported):
-        assert value in ("别的名字", "老王门窗")
+        assert value in ("华信建材公司", "老王门窗")
         assert "Eve" not in reason and "1380013" not in reason and "华信" not in reason
     assert set(scope.rows(Party, cast.ann).values_list("name", flat=True)) == {"新客户"}
 
@@ -267,7 +268,7 @@ def test_doubles_are_recognised_by_what_the_person_chose(cast, signed_in):
     bring(cast.boss, sheet(TWO))
     again = "客户名称,电话\n华信建材,13900000001\n新开的店,13800138000\n"
     browser = signed_in(cast.boss)
-    for match, new in (("", 0), ("phone", 1), ("bare", 1), ("nonsense", 0)):
+    for match, new in (("", 1), ("phone", 1), ("bare", 1), ("nonsense", 1)):
         place = browser.post("/parties/import/", {"file": sheet(again)})["Location"]
         page = browser.get(place)
         assert [option["value"] for option in page.context["policies"][1]["options"]] == ["", "phone", "bare"]
@@ -285,6 +286,66 @@ def test_doubles_are_recognised_by_what_the_person_chose(cast, signed_in):
         ("新开的店", "13800138000"),
         ("老王门窗", "0757-80001234"),
     ]
+
+
+@pytest.mark.parametrize("duplicates", ["skip", "update"])
+def test_one_phone_with_two_names_is_two_customers_and_the_other_one_is_named_to_whom_it_may_be(cast, signed_in, duplicates):
+    bring(cast.boss, sheet("客户名称,电话\n老李装修,13900139001\n"))
+    text = "客户名称,电话\n老王门窗,13900139001\n李记,13900139002\n王记,13900139002\n老李装修部,13900139001\n"
+    imported = bring(cast.boss, sheet(text), duplicates=duplicates)
+    assert imported.counts == {"new": 3, "updated" if duplicates == "update" else "skipped": 1}
+    names = set(everyone().values_list("name", flat=True))
+    assert names == {"老王门窗", "李记", "王记", "老李装修部" if duplicates == "update" else "老李装修"}
+    first = everyone().order_by("pk").first()
+    [like, twin, *_met] = signed_in(cast.boss).get(f"/parties/import/{imported.pk}/").context["met"]
+    assert (like["row"], like["said"], like["title"], like["url"]) == (2, "老王门窗", str(first), f"/parties/{first.pk}/")
+    assert (twin["row"], twin["said"], twin["url"]) == (4, "王记", "")
+    assert twin["title"] and twin["title"] != like["title"]
+
+
+def test_what_only_shares_its_phone_with_a_colleagues_customer_is_new_and_nothing_of_that_one_is_told(cast, signed_in):
+    bring(cast.eve, sheet(TWO))
+    imported = bring(cast.ann, sheet("客户名称,联系电话\n别的名字,13800138000\n"), duplicates="update")
+    [like] = signed_in(cast.ann).get(f"/parties/import/{imported.pk}/").context["met"]
+    assert imported.counts == {"new": 1}
+    assert like["url"] == "" and "华信" not in like["title"] + like["text"]
+
+
+def test_each_skipped_row_is_told_with_what_it_met_and_is_not_among_the_rows_to_come(cast, signed_in):
+    bring(cast.boss, sheet(TWO))
+    browser = signed_in(cast.boss)
+    place = browser.post("/parties/import/", {"file": sheet("客户名称\n华信建材\n新客户\n华信建材\n")})["Location"]
+    browser.post(place, {"columns": "1", "column-0": "name"})
+    page = browser.get(place)
+    party = everyone().get(name="华信建材")
+    assert [(one["row"], one["url"]) for one in page.context["met"]] == [(row, f"/parties/{party.pk}/") for row in (2, 4)]
+    assert page.context["sample"]["rows"] == [["新客户"]]
+    assert f'<a href="/parties/{party.pk}/">华信建材</a>' in page.content.decode()
+    browser.post(place)
+    assert [one["row"] for one in browser.get(place).context["met"]] == [2, 4]
+    browser.post(f"{place}undo/")
+    assert (page := browser.get(place)).context["met"] == page.context["counts"] == []
+    [recent, _first] = browser.get("/parties/import/").context["recent"]
+    assert not any(letter.isdigit() for letter in recent["result"])
+
+
+def test_of_several_numbers_in_a_cell_the_first_is_the_phone_and_all_stand_in_the_note(cast, signed_in):
+    text = "客户名称,联系电话,备注\n甲公司,13800138000/0757-80001234,老客户\n乙公司,没有/13800138001,\n"
+    imported = bring(cast.boss, sheet(text))
+    assert imported.counts == {"new": 1, "refused": 1}
+    party = everyone().get()
+    assert (party.phone, party.note) == ("13800138000", "老客户\n联系电话：13800138000/0757-80001234")
+    [met] = signed_in(cast.boss).get(f"/parties/import/{imported.pk}/").context["met"]
+    assert met["row"] == 2 and "联系电话" in met["text"]
+    again = bring(cast.boss, sheet("客户名称,联系电话\n甲公司,13800138000、0757-80001234\n"), duplicates="update")
+    party.refresh_from_db()
+    assert again.counts == {"updated": 1} and party.note.startswith("老客户\n") and party.note.count("\n") == 2
+
+
+def test_samples_show_numbers_as_people_write_them():
+    peek = importing.Peek(["a"], 1, [(2, [13900139001.0]), (3, [12500.0]), (4, [0.5]), (5, [1e20])], True)
+    assert peek.samples(0) == ["13900139001", "12500", "0.5"]
+    assert importing.plainly(1e20) == "1e+20"
 
 
 def test_how_doubles_are_recognised_is_not_asked_where_there_is_no_choice(cast, signed_in):

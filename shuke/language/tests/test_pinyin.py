@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shuke.language import pinyin
 from shuke.language.pinyin import KEY_LENGTH, initials, sort_key, spellings, spoken, syllables, typed
 
 
@@ -53,6 +56,27 @@ def test_surnames_are_read_right(name, full):
 def test_the_usual_reading_of_a_surname_character_is_kept():
     assert syllables("单位") == [("shan", "dan"), ("wei",)]
     assert "'jie'fang" in spellings("解放")
+
+
+def test_every_character_of_the_national_standard_has_a_sound():
+    standard = [bytes((row, cell)).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)]
+    assert len("".join(standard)) == 6763
+    assert [character for character in filter(None, standard) if not syllables(character)[0][0].isascii()] == []
+
+
+def test_without_the_table_only_the_listed_characters_have_a_sound(monkeypatch):
+    monkeypatch.setattr(pinyin, "FILE", Path("nowhere"))
+    forget()
+    try:
+        assert syllables("重庆") == [("zhong", "chong"), ("庆",)]
+        assert sort_key("庆") == "~5e86  5e86"
+    finally:
+        forget()
+
+
+def forget():
+    for kept in (pinyin._table, pinyin._sounds, pinyin._pieces):
+        kept.cache_clear()
 
 
 def test_names_sort_as_in_a_telephone_book():

@@ -9,7 +9,7 @@ from shuke.core import firm, scope
 from shuke.core.models import Firm
 from shuke.core.record import store_derived
 from shuke.people import actions, setup, urls
-from shuke.people.models import Session, User
+from shuke.people.models import Invitation, Session, User
 
 pytestmark = pytest.mark.django_db
 GOOD = "correct horse 9"
@@ -114,7 +114,13 @@ def test_a_weak_password_is_refused_at_its_field(client, cast):
 def test_nobody_but_the_owner_makes_links(client, cast, who, verb):
     client.force_login(getattr(cast, who))
     assert client.post(f"/people/{cast.boss.pk}/do/{verb}/").status_code == 404
-    assert client.get(f"/people/{cast.boss.pk}/do/{verb}/").status_code == 405
+    assert client.get(f"/people/{cast.boss.pk}/do/{verb}/").status_code == 404
+
+
+def test_the_address_of_a_link_opened_again_leads_to_the_colleague_and_makes_none(client, cast):
+    client.force_login(cast.boss)
+    assert client.get(f"/people/{cast.ann.pk}/do/invite/").url == f"/people/{cast.ann.pk}/"
+    assert not system.rows(Invitation).exists()
 
 
 def test_links_are_made_for_who_is_signed_in_only(client, cast):
@@ -152,7 +158,9 @@ def test_signing_out_everywhere_ends_this_session_too(client, cast):
     other = type(client)()
     client.force_login(cast.ann)
     other.force_login(cast.ann)
-    assert client.post("/me/sign-out-everywhere/")["Location"] == "/sign-in/"
+    answer = client.post("/me/sign-out-everywhere/", follow=True, headers={"accept-language": "en"})
+    assert answer.redirect_chain == [("/sign-in/", 302)]
+    assert "Signed out on every device." in answer.content.decode()
     assert client.get("/me/").status_code == other.get("/me/").status_code == 302
     assert not Session.objects.exists()
 
