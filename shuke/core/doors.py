@@ -56,8 +56,10 @@ def right(name: str) -> Callable[[View], View]:
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    url = f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}"
-    if getattr(request, "htmx", False):
+    htmx: Any = getattr(request, "htmx", None)
+    back = (htmx and htmx.current_url_abs_path) or request.get_full_path()  # to the page, not to a part of it
+    url = f"{settings.LOGIN_URL}?{urlencode({'next': back})}"
+    if htmx:
         # Never a sign-in page inside a table: the browser is sent there as a whole.
         response = HttpResponse(status=204)
         response["HX-Redirect"] = url
@@ -411,12 +413,8 @@ def delete(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
 def trash(request: HttpRequest, kind: Kind) -> HttpResponse:
     rows = scope.rows(kind.model, request.user, "delete", trash=True).order_by("-deleted_at", "-pk")[:200]
     now = timezone.now()
-    who = {
-        entry.record: str(entry.batch.actor or "")
-        for entry in Entry.objects.filter(kind=kind.key, record__in=[row.pk for row in rows], verb="deleted").select_related(
-            "batch__actor"
-        )
-    }
+    deletions = Entry.objects.filter(kind=kind.key, record__in=[row.pk for row in rows], verb="deleted")
+    who = {entry.record: str(entry.batch.actor or "") for entry in deletions.select_related("batch__actor")}
     items = [
         {
             "title": str(row),
@@ -429,11 +427,7 @@ def trash(request: HttpRequest, kind: Kind) -> HttpResponse:
         for row in rows
         if row.deleted_at
     ]
-    empty = {
-        "title": _("The trash is empty"),
-        "text": _("What is deleted waits here for 90 days and can be restored."),
-        "acts": [],
-    }
+    empty = {"title": _("The trash is empty"), "text": _("What is deleted waits here for 90 days and can be restored.")}
     return show(request, kind, "trash", {"kind": pages.kind_context(kind, request.user), "items": items, "empty": empty})
 
 
@@ -457,7 +451,7 @@ def history(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: pages.TIMELINE + 1])
     reached = pages.in_reach(found[: pages.TIMELINE], kind, request.user)
-    entries = pages.events(reached, record, request.user, {})
+    entries = pages.events(reached, record, request.user, [])
     for entry, told in entries:
         told["undo_url"] = f"/undo/{entry.batch_id}/" if undo.offered_at(entry, request.user) else ""
     context = {
@@ -536,11 +530,10 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 def undo_batch(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows what undoing would do; POST does it, or asks where something was changed again since."""
     batch = Batch.objects.filter(pk=pk).select_related("actor").first() if pk < 2**63 else None
-    kind = kinds.of_key(batch.kind) if batch else None
     if batch is None or not undo.offered(batch, request.user):
         raise Http404
     try:
-        return (undo_long if batch.count > undo.LONG else undo_short)(request, batch, kind)
+        return (undo_long if batch.count > undo.LONG else undo_short)(request, batch, kinds.of_key(batch.kind))
     except undo.Beyond:
         if batch.actor_id != request.user.pk:
             raise Http404 from None  # what others did out of his sight is not there
@@ -695,16 +688,3 @@ def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
     view.delete()
     said(request, _("View deleted: %(name)s") % {"name": view.name})
     return redirect(f"/{view.on}/")
-
-
-@right("open")
-@require_POST
-def theme(request: HttpRequest) -> HttpResponse:
-    """Light, dark or as the device says, for those without a script."""
-    response = HttpResponseRedirect(came_from(request, "/"))
-    chosen = request.POST.get("theme", "")
-    if chosen in ("light", "dark"):
-        response.set_cookie("theme", chosen, max_age=365 * 86400, samesite="Lax", secure=settings.SECURE)
-    else:
-        response.delete_cookie("theme")
-    return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -32,22 +33,10 @@ def page(request: HttpRequest, status: int, sentence: Any = "") -> HttpResponse:
     return render(request, f"errors/{status}.html", {"sentence": said}, status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, 400)
+def answer(status: int) -> Callable[..., HttpResponse]:
+    """The view that Django asks for `status`; what it says of the exception is not for the person."""
+    return lambda request, *said, **more: page(request, status)
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, 403)
-
-
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, 404)
-
-
-def failed(request: HttpRequest) -> HttpResponse:
-    return page(request, 500)
-
-
-def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's token is not ours any more."""
-    return page(request, 403)
+bad_request, forbidden, not_found, failed = map(answer, (400, 403, 404, 500))
+expired = forbidden  # the form's token is not ours any more

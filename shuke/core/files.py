@@ -1,6 +1,6 @@
 """Files of the firm: kept once by content, written so that a power cut loses none, served through scope by what they are.
 
-What nothing refers to any more is swept: the row first, while the store can still say no, then the bytes.
+What nothing refers to any more is swept.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -98,9 +97,12 @@ def attach(record: Record, upload: Any) -> Attachment:
 
 def sweep(before: datetime) -> int:
     """Remove what no row of any table refers to and nobody sent since `before`. Returns how many files are gone."""
-    for stored in list(unneeded()):
-        forget(stored, before)
-    return sum(discard(place, before) for place in without_row(before))
+    gone = sum(forget(stored, before) for stored in list(unneeded()))
+    for left in Path(settings.FILES).glob("*"):  # by an upload that was killed
+        if left.is_file() and not is_fresh(left, before):
+            left.unlink()
+            gone += 1
+    return gone
 
 
 def unneeded() -> models.QuerySet[StoredFile]:
@@ -112,41 +114,22 @@ def unneeded() -> models.QuerySet[StoredFile]:
     return found
 
 
-def forget(stored: StoredFile, before: datetime) -> None:
+def forget(stored: StoredFile, before: datetime) -> bool:
+    place = place_of(stored.digest)
     try:
         with transaction.atomic():
-            # Locked before looking: whoever stores the same bytes now has made them fresh, or makes the row anew.
+            # Locked before looking: whoever stores the same bytes now has made them fresh, or waits and brings them again.
             StoredFile.objects.select_for_update().filter(pk=stored.pk).first()
-            if not is_fresh(place_of(stored.digest), before):
-                unneeded().filter(pk=stored.pk).delete()
-    except IntegrityError:
-        return  # a row that refers to it came in between: it is needed
-
-
-def without_row(before: datetime) -> Iterator[Path]:
-    """Files that no row knows, and what a killed upload left beside their folders."""
-    folder = Path(settings.FILES)
-    for place in sorted(folder.iterdir()) if folder.exists() else ():
-        inside = sorted(place.iterdir()) if place.is_dir() else [place]
-        old = {file.name: file for file in inside if not is_fresh(file, before)}
-        for digest in StoredFile.objects.filter(digest__in=old).values_list("digest", flat=True):
-            del old[digest]
-        yield from old.values()
-
-
-def discard(place: Path, before: datetime) -> bool:
-    with transaction.atomic():
-        # The name is claimed while the bytes go: whoever stores the same ones now waits, and brings them again.
-        _row, is_mine = StoredFile.objects.get_or_create(digest=place.name, defaults={"size": 0})
-        if gone := is_mine and not is_fresh(place, before):
+            if is_fresh(place, before) or not unneeded().filter(pk=stored.pk).delete()[0]:
+                return False
+            # Before the commit: a row without bytes is swept the next time or gets them from the next upload, bytes without
+            # a row would lie here for ever.
             place.unlink(missing_ok=True)
-        transaction.set_rollback(True)
-    return gone
+            return True
+    except IntegrityError:
+        return False  # a row that refers to it came in between: it is needed
 
 
 def is_fresh(place: Path, before: datetime) -> bool:
     """Whether it was brought, or brought again, since `before`."""
-    try:
-        return place.stat().st_mtime >= before.timestamp()
-    except FileNotFoundError:
-        return False  # its upload has just put it under its name
+    return place.exists() and place.stat().st_mtime >= before.timestamp()

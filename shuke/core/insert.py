@@ -79,14 +79,10 @@ def plan_of(meta: Any, names: tuple[str, ...], vendor: str, alias: str) -> Plan:
     here = connections[alias]
     fields = [meta.get_field(name) for name in names]
     columns = ", ".join(here.ops.quote_name(field.column) for field in fields)
-    places = ", ".join(placeholder(field, here) for field in fields)
+    places = ", ".join(getattr(field, "get_placeholder", lambda *said: "%s")(None, None, here) for field in fields)
     ways = [(place, to) for place, field in enumerate(fields) if (to := way(field, here))]
     head = f"INSERT INTO {here.ops.quote_name(meta.db_table)} ({columns}) VALUES "  # noqa: S608  names of the models
     return Plan(head, f"({places})", ways)
-
-
-def placeholder(field: models.Field[Any, Any], here: Any) -> str:
-    return field.get_placeholder(None, None, here) if hasattr(field, "get_placeholder") else "%s"
 
 
 def way(field: models.Field[Any, Any], here: Any) -> Way | None:

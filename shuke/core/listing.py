@@ -21,7 +21,7 @@ from shuke.core.fields import plain
 from shuke.core.filters import BadAddress, Filter
 from shuke.core.prepared import Prepared, stand_in
 from shuke.core.record import LIVE, Record, RecordQuerySet
-from shuke.core.walks import NEWEST, Sort, fetched, walk
+from shuke.core.walks import NEWEST, Sort, walk
 
 if TYPE_CHECKING:
     from shuke.core.kind import Kind
@@ -112,7 +112,7 @@ def first(
 ) -> list[tuple[Any, ...]]:
     """The first `limit` rows of a walk that goes on `after` a cursor, of those ids alone that `holds` keeps when it is given."""
     if holds is None:
-        return fetched(*walk(rows.filter(sort.after(after)) if after else rows, branches, sort, limit, *more))
+        return prepared.asked(*walk(rows.filter(sort.after(after)) if after else rows, branches, sort, limit, *more))
     found: list[tuple[Any, ...]] = []
     while len(found) < limit:
         step = first(rows, branches, sort, STEP, *more, after=after)
@@ -159,7 +159,7 @@ def tally(
         return walk(everything, branches, sort, CAP + 1, *keys)
 
     if kept:
-        found = fetched(*prepared.kept(("walk", kind.path, user.pk, *sort.order()), make))
+        found = prepared.asked(*prepared.kept(("walk", kind.path, user.pk, *sort.order()), make))
     else:
         found = first(everything, branches, sort, CAP + 1, *keys, holds=holds)
     result.count, result.capped = min(len(found), CAP), len(found) > CAP

@@ -25,7 +25,7 @@ from shuke.core import columns, edits, filters, frame, listing, render, scope, w
 from shuke.core import kind as kinds
 from shuke.core.fields import from_plain
 from shuke.core.filters import BadAddress
-from shuke.core.models import Attachment, Entry, SavedView
+from shuke.core.models import Attachment, Entry, SavedView, SearchLine
 from shuke.core.record import LIVE, Record, RecordQuerySet
 from shuke.language import phones
 
@@ -384,12 +384,14 @@ def files_panel(kind: Kind, record: Record, user: Any, attached: list[Attachment
 def timeline(kind: Kind, record: Record, user: Any, attached: list[Attachment]) -> list[dict[str, Any]]:
     """The newest entries of the record and of what stands on its page, within the rights of the person."""
     entries = in_reach(list(entries_of(kind, record)[:TIMELINE]), kind, user)
-    return [told for _entry, told in events(entries, record, user, {attachment.pk: attachment for attachment in attached})]
+    return [told for _entry, told in events(entries, record, user, attached)]
 
 
-def events(entries: list[Entry], record: Record, user: Any, files: dict[int, Attachment]) -> list[tuple[Entry, dict[str, Any]]]:
+def events(entries: list[Entry], record: Record, user: Any, attached: list[Attachment]) -> list[tuple[Entry, dict[str, Any]]]:
     """What the lines of a page tell; what was made in one go of one kind stands in one line, with the names of all."""
-    titles = titles_of(entries, record, user)
+    files = {attachment.pk: attachment for attachment in attached}
+    titles = titles_of(entries, user)
+    titles.pop((record._meta.label_lower, record.pk), None)  # its page is about nothing else
     told: list[tuple[Entry, dict[str, Any]]] = []
     for entry in entries:
         item = event(entry, user, files)
@@ -405,18 +407,17 @@ def events(entries: list[Entry], record: Record, user: Any, files: dict[int, Att
     return told
 
 
-def titles_of(entries: list[Entry], record: Record, user: Any) -> dict[tuple[str, int], str]:
-    """{(kind, record): title} of the parts and files that the entries of a page tell of, those in the trash among them."""
+def titles_of(entries: list[Entry], user: Any) -> dict[tuple[str, int], str]:
+    """{(kind, record): title} of files, and of what is found by a search as far as the person may read it."""
     asked: dict[str, set[int]] = {}
     for entry in entries:
-        if (entry.kind, entry.record) != (record._meta.label_lower, record.pk):
-            asked.setdefault(entry.kind, set()).add(entry.record)
-    found: dict[tuple[str, int], str] = {}
-    for key, pks in asked.items():
-        kind = kinds.of_key(key)
-        if columns.is_clear(kind, kind.title, user) if kind else key == Attachment._meta.label_lower:
-            rows = RecordQuerySet(kind.model if kind else Attachment).filter(pk__in=pks)
-            found |= {(key, row.pk): str(row) for row in rows}
+        asked.setdefault(entry.kind, set()).add(entry.record)
+    clear = [key for key in asked if (kind := kinds.of_key(key)) and columns.is_clear(kind, kind.title, user)]
+    lines = SearchLine.objects.filter(scope.union([Q(kind=key, record__in=asked[key]) for key in clear]))
+    found = {(key, record): title for key, record, title in lines.values_list("kind", "record", "title")} if clear else {}
+    if pks := asked.get(label := Attachment._meta.label_lower):
+        named = RecordQuerySet(Attachment).filter(pk__in=pks).values_list("pk", "name")  # those in the trash too
+        found |= {(label, pk): name for pk, name in named}
     return found
 
 

@@ -28,6 +28,9 @@ class Prepared:
 
 
 def asked(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows, none for no SQL at all."""
+    if not sql:
+        return []
     with connections[connection.alias].cursor() as store:
         store.execute(sql, params)
         return store.fetchall()

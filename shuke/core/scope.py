@@ -123,7 +123,7 @@ def named_to_actor(record: Record) -> str:
     return str(record) if seen else _("(no right to see)")
 
 
-class System:
+class system:
     """Every live or deleted row, for a job, a uniqueness check, a migration of data. The reason is for the reader."""
 
     def __init__(self, reason: str) -> None:
@@ -134,13 +134,9 @@ class System:
         return RecordQuerySet(model)
 
 
-def system(reason: str) -> System:
-    return System(reason)
-
-
 @contextmanager
 def unguarded(reason: str) -> Iterator[None]:
     """`objects` answers inside: for library code that goes by the default manager."""
-    System(reason)
+    system(reason)
     with opened():
         yield

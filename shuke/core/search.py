@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from shuke.core import columns, firm, scope
+from shuke.core import columns, firm, prepared, scope
 from shuke.core.insert import insert_rows
 from shuke.core.models import SearchIndex, SearchLine
 from shuke.core.record import LIVE, Record, RecordQuerySet
-from shuke.core.walks import NEWEST, fetched, walk
+from shuke.core.walks import NEWEST, walk
 from shuke.language import tokens
 from shuke.language.folding import fold
 
@@ -161,7 +161,7 @@ def small_scope(kind: Kind, user: Any, branches: list[Q]) -> list[int] | None:
     if key not in known:
         known[key] = walk(RecordQuerySet(kind.model).filter(LIVE), branches, NEWEST, SMALL + 1)
     asked = known[key]
-    found = [row[1] for row in fetched(*asked)] if asked is not None else []
+    found = [row[1] for row in prepared.asked(*asked)] if asked is not None else []
     if len(found) > SMALL:
         known[key] = None
     return None if known[key] is None else found

@@ -63,7 +63,7 @@ def offered(batch: Batch, user: Any) -> bool:
     """Whether the page of `batch` is there for `user`: by whose acts he may undo."""
     reach = reach_of(batch.kind, user)
     if reach == "own":
-        return batch.actor_id == user.pk
+        return batch.actor_id == user.pk and timezone.now() - batch.at <= OWN
     return reach == "all" or (reach == "department" and batch.actor_id in scope.policy.colleagues(user))
 
 

@@ -7,7 +7,6 @@ from shuke.core import doors
 urlpatterns = [
     path("search/", doors.search_box, name="search"),
     path("seen/", doors.seen, name="seen"),
-    path("theme/", doors.theme, name="theme"),
     path("files/<int:pk>/", doors.file, name="file"),
     path("files/<int:pk>/remove/", doors.remove_file, name="remove-file"),
     path("undo/<int:pk>/", doors.undo_batch, name="undo"),

@@ -11,7 +11,6 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Expression, F, Q
 
-from shuke.core.prepared import asked
 from shuke.core.record import LIVE, Record
 
 
@@ -98,7 +97,3 @@ def along(index: str, sql: str) -> str:
     if not index or connection.vendor != "sqlite":
         return sql
     return re.sub(r'( FROM "\w+")', rf'\1 INDEXED BY "{index}"', sql, count=1)
-
-
-def fetched(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-    return asked(sql, params) if sql else []

@@ -162,14 +162,7 @@ class YesNoFormField(forms.NullBooleanField):
     widget = forms.NullBooleanSelect(attrs={})
 
     def to_python(self, value: Any) -> bool | None:
-        if isinstance(value, str):
-            value = {"是": True, "否": False, "yes": True, "no": False, "y": True, "n": False, "√": True, "×": False}.get(
-                value.strip().lower(), value
-            )
-        found = super().to_python(value)
-        if found is None and value not in self.empty_values:
-            raise ValidationError(_("Please say yes or no."))
-        return found
+        return cleaned(cleaners.clean_yes_no, value)
 
 
 class WordsFormField(forms.Field):
@@ -277,12 +270,6 @@ class TickFormField(forms.BooleanField):
     """A yes or no that is never empty; a sheet may say 是, √ or 1."""
 
     widget = Checkbox
-    YES, NO = {"是", "有", "√", "y", "yes", "true", "1", "on", "对"}, {"", "否", "无", "×", "n", "no", "false", "0", "off", "不"}
 
     def to_python(self, value: Any) -> bool:
-        if isinstance(value, str):
-            word = value.strip().lower()
-            if word not in self.YES | self.NO:
-                raise ValidationError(_("Please say yes or no."))
-            return word in self.YES
-        return bool(value)
+        return bool(cleaned(cleaners.clean_yes_no, value))

@@ -16,8 +16,6 @@ EXACT = 10**15  # a spreadsheet keeps 15 digits of a number; beyond, the last on
 FIRST_SERIAL, LAST_SERIAL = 61, 109_574  # 1900-03-01 and 2199-12-31 as days since 1899-12-30
 SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?e\+?([0-9]{1,3})", re.I)
 SEPARATORS = re.compile(r"[、,，;；|｜\r\n]+")
-YES = frozenset("是 有 对 對 真 √ ✓ ✔ ☑ y yes true t on 1".split())
-NO = frozenset("否 无 没有 沒有 無 不是 错 錯 假 × ✗ ✘ ☐ x n no false f off 0".split())
 
 
 def as_text(value: Cell, *, lines: bool = False) -> str:
@@ -64,16 +62,6 @@ def as_decimal(value: Cell, *, places: int = 2) -> Decimal | None:
 def as_integer(value: Cell) -> int | None:
     """A whole number within 64 bits."""
     return None if value is None or value == "" else clean_integer(_number(value))
-
-
-def as_yes_no(value: Cell) -> bool | None:
-    """是 √ Y 1 and 否 × N 0 in their usual forms."""
-    text = as_text(value).translate(FULL_WIDTH).casefold()
-    if text in YES | NO:
-        return text in YES
-    if not text:
-        return None
-    raise BadValue(_("Yes or no is expected here, for example 是 or 否."))
 
 
 def as_phone_text(value: Cell) -> str:

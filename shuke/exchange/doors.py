@@ -109,14 +109,14 @@ def show(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
             importing.start(imported)
             return go_on(kind, imported, imported.rows)
         return redirect(url(kind, imported))
+    undoing = undo.job_of(imported.batch) if imported.batch else None
+    if imported.state in ("checking", "running") or (undoing is not None and undoing.state != "done"):
+        return progress_page(request, kind, imported, undoing)
+    if answer := whole(request, imported, kind):
+        return answer
     if imported.state == "mapping" or (imported.state == "checked" and "columns" in request.GET):
         return map_page(request, kind, imported)
-    if imported.state == "checked":
-        return preview_page(request, kind, imported)
-    undoing = undo.job_of(imported.batch) if imported.batch else None
-    if imported.state == "done" and (undoing is None or undoing.state == "done"):
-        return result_page(request, kind, imported)
-    return progress_page(request, kind, imported, undoing)
+    return preview_page(request, kind, imported) if imported.state == "checked" else result_page(request, kind, imported)
 
 
 def choose(request: HttpRequest, kind: Kind, imported: Import) -> HttpResponse:
@@ -192,7 +192,7 @@ def policies(kind: Kind) -> list[tuple[str, Any, list[tuple[str, Any, Any]]]]:
     columns = {name: kind.model._meta.get_field(name) for name in kind.match_on}
     shown = {name: kind.model._meta.get_field(kind.title) if is_derived(column) else column for name, column in columns.items()}
     labels = {name: kind.label_of(column.name, column) for name, column in shown.items()}
-    ways = [("", _("By any of these"), "、".join(map(str, labels.values())))]
+    ways = [("", _("By any of these, as long as the names fit"), "、".join(map(str, labels.values())))]
     ways += [(name, _("By this alone: %(name)s") % {"name": label}, "") for name, label in labels.items()]
     return [POLICIES[0], ("match", _("How what is there already is recognised"), ways), *POLICIES[1:]]
 
@@ -366,8 +366,6 @@ def whole(request: HttpRequest, imported: Import, kind: Kind) -> HttpResponse | 
 
 def result_page(request: HttpRequest, kind: Kind, imported: Import, error: str = "") -> HttpResponse:
     """Step 4: what was done."""
-    if answer := whole(request, imported, kind):
-        return answer
     found = importing.counts(imported)
     batch = imported.batch
     gone = is_undone(imported)

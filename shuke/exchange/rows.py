@@ -28,7 +28,7 @@ from shuke.core.kind import Kind
 from shuke.core.record import Record, create_many
 from shuke.exchange import cells, guessing
 from shuke.exchange.reading import Cell
-from shuke.language.cleaners import BadValue
+from shuke.language.cleaners import BadValue, clean_yes_no
 from shuke.language.folding import fold
 
 NEW, UPDATED, SKIPPED, REFUSED = "new", "updated", "skipped", "refused"
@@ -106,7 +106,7 @@ def adapter(field: forms.Field, held: models.Field[Any, Any] | None) -> Callable
         case widgets.DayFormField():
             return cells.as_day
         case widgets.TickFormField() | widgets.YesNoFormField():
-            return cells.as_yes_no
+            return clean_yes_no
         case forms.ChoiceField():
             return lambda cell: chosen(field, cells.as_text(cell), isinstance(held, models.BooleanField))
     lines = isinstance(field.widget, forms.Textarea)
@@ -119,7 +119,7 @@ def chosen(field: Any, text: str, yes_no: bool) -> str:
     for key, label in field.choices:
         if text == str(label):
             return str(key)
-    return str(cells.as_yes_no(text)) if yes_no and text and not field.valid_value(text) else text
+    return str(clean_yes_no(text)) if yes_no and text and not field.valid_value(text) else text
 
 
 class Lookup:

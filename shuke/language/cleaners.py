@@ -36,6 +36,8 @@ DAY = re.compile(
     re.VERBOSE,
 )
 YEAR_LAST = re.compile(r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{2,4}.*")
+YES = frozenset("是 有 对 對 真 √ ✓ ✔ ☑ y yes true t on 1".split())
+NO = frozenset("否 无 没有 沒有 無 不 不是 错 錯 假 × ✗ ✘ ☐ x n no false f off 0".split())
 SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")  # how a spreadsheet stores a day: days since 1899-12-30, 1927 to 2173
 
 
@@ -125,6 +127,18 @@ def clean_day(value: object) -> date:
     if YEAR_LAST.fullmatch(text):
         raise BadValue(_("Day and month cannot be told apart here. Write the year first, for example 2026-01-02."))
     raise BadValue(_("A day is expected here, for example 2026-01-02."))
+
+
+def clean_yes_no(value: object) -> bool | None:
+    """是 √ Y 1 and 否 × N 0 in their usual forms; None for nothing. Raises BadValue for all else."""
+    if isinstance(value, bool):
+        return value
+    text = _plain(value).casefold()
+    if text in YES | NO:
+        return text in YES
+    if not text:
+        return None
+    raise BadValue(_("Yes or no is expected here, for example 是 or 否."))
 
 
 def _plain(value: object) -> str:

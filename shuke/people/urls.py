@@ -8,6 +8,7 @@ urlpatterns = [
     path("set-up/", views.set_up, name="set-up"),
     path("sign-in/", views.sign_in, name="account_login"),
     path("sign-out/", views.sign_out, name="account_logout"),
+    path("theme/", views.theme, name="theme"),
     path("join/<str:token>/", views.join, name="join"),
     path("me/", views.me, name="me"),
     path("me/password/", views.password, name="my-password"),

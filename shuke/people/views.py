@@ -89,6 +89,14 @@ def wear(response: HttpResponse, theme: str) -> HttpResponse:
     return response
 
 
+@right("open")
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark or as the device says, for those without a script."""
+    said = request.POST.get("theme", "")
+    return wear(redirect(doors.came_from(request, "/")), said if said in dict(User.THEMES) else "")
+
+
 sign_in = right("open")(SignIn.as_view())
 sign_out = right("open")(require_POST(LogoutView.as_view()))
 

@@ -183,11 +183,12 @@ def test_a_session_that_ran_out_keeps_what_was_typed_for_its_writer(windows, fir
     page.wait_for_url(f"{firm.base}/")
     page.goto("/parties/new/")
     page.get_by_label("客户名称").fill("登录过期前写的")
-    page.context.clear_cookies()
+    page.context.clear_cookies(name="sessionid")
     press(page, SAVE)
     page.get_by_label("手机号或简称").fill("boss")
     page.get_by_label("密码").fill(firm.passwords["boss"])
     page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/parties/new/")
     expect(page.get_by_label("客户名称")).to_have_value("登录过期前写的")
 
 

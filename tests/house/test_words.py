@@ -97,6 +97,7 @@ def test_a_new_password_is_on_record_in_words_and_cannot_be_taken_back(cast, sig
     batch = Batch.objects.get(verb="joined")
     page = signed_in(cast.boss).get(f"/undo/{batch.pk}/")
     said = words(page)
+    assert f"/undo/{batch.pk}/" not in signed_in(cast.boss).get(f"/people/{cast.ann.pk}/history/").content.decode()
     assert (page.status_code, CODE.findall(said)) == (200, [])
     assert "邀请" in said and "密码" in said
     chosen = {"asked": "1", f"people.user-{cast.ann.pk}-password": "back"}

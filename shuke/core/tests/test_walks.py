@@ -1,8 +1,9 @@
 from django.db import connection
 from django.db.models import Q
 
+from shuke.core.prepared import asked
 from shuke.core.record import LIVE, RecordQuerySet
-from shuke.core.walks import NEWEST, Sort, fetched, index_of, walk
+from shuke.core.walks import NEWEST, Sort, index_of, walk
 from shuke.parties.models import Party
 
 BY_NAME = Sort("name", "sort_key", False)
@@ -23,9 +24,9 @@ def test_a_walk_gives_the_first_rows_of_all_branches_in_order_and_each_once(cast
     for name, owner in (("丙店", cast.ann), ("甲店", cast.ben), ("乙店", cast.ann), ("丁店", cast.eve)):
         Party(name=name, owner=owner).save()
     branches = [Q(owner=cast.ann.pk), Q(owner=cast.ben.pk), Q(name="丙店")]
-    found = fetched(*walk(RecordQuerySet(Party).filter(LIVE), branches, BY_NAME, 2))
+    found = asked(*walk(RecordQuerySet(Party).filter(LIVE), branches, BY_NAME, 2))
     assert [Party._base_manager.get(pk=row[1]).name for row in found] == ["丙店", "甲店"]
-    assert len(fetched(*walk(RecordQuerySet(Party).filter(LIVE), branches, NEWEST, 9))) == 3
+    assert len(asked(*walk(RecordQuerySet(Party).filter(LIVE), branches, NEWEST, 9))) == 3
 
 
 def test_a_person_of_a_department_walks_indexes_only(cast):

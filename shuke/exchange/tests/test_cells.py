@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shuke.exchange.cells import as_day, as_decimal, as_integer, as_phone_text, as_text, as_yes_no, split_many
-from shuke.language.cleaners import BadValue
+from shuke.exchange.cells import as_day, as_decimal, as_integer, as_phone_text, as_text, split_many
+from shuke.language.cleaners import BadValue, clean_yes_no
 
 CELLS = st.one_of(
     st.none(),
@@ -85,13 +85,13 @@ def test_whole_numbers_are_whole():
     [(["是", "√", "Ｙ", 1.0, True, "有"], True), (["否", "×", "n", 0, False, "無"], False), ([None, " "], None)],
 )
 def test_yes_and_no_have_many_forms(cells, answer):
-    assert [as_yes_no(cell) for cell in cells] == [answer] * len(cells)
+    assert [clean_yes_no(cell) for cell in cells] == [answer] * len(cells)
 
 
 @pytest.mark.parametrize("cell", ["男", 2, "maybe"])
 def test_what_is_neither_yes_nor_no_is_refused(cell):
     with pytest.raises(BadValue):
-        as_yes_no(cell)
+        clean_yes_no(cell)
 
 
 @pytest.mark.parametrize("cell", [13800138000, 13800138000.0, "13800138000", "1.3800138000E+10"])
@@ -111,7 +111,7 @@ def test_several_values_in_a_cell_are_split():
 
 @given(CELLS)
 def test_any_cell_gives_a_value_or_a_sentence(cell):
-    for convert in (as_text, as_day, as_decimal, as_integer, as_yes_no, as_phone_text):
+    for convert in (as_text, as_day, as_decimal, as_integer, clean_yes_no, as_phone_text):
         try:
             convert(cell)
         except BadValue as error:

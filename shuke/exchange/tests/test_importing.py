@@ -436,6 +436,7 @@ def test_a_running_import_is_stopped_by_a_button_and_what_came_in_can_be_taken_b
     place = browser.post("/parties/import/", {"file": sheet(rows_of(250))})["Location"]
     browser.post(place, {"columns": "1", "column-0": "name", "column-1": "phone"})
     assert "stop/" not in browser.get(place).content.decode() and jobs.drain() == 1
+    assert browser.get(place, headers={"HX-Request": "true"})["HX-Redirect"] == place  # no page inside the part that was polled
     browser.post(place)
     assert f'action="{place}stop/"' in browser.get(place).content.decode()
     keep, chunks = importing.keep, []
@@ -449,6 +450,7 @@ def test_a_running_import_is_stopped_by_a_button_and_what_came_in_can_be_taken_b
     monkeypatch.setattr(importing, "keep", pressed_after_the_first)
     assert jobs.drain() == 1
     assert everyone().count() == 100 and len(chunks) == 1
+    assert browser.get(place, headers={"HX-Request": "true"})["HX-Redirect"] == place
     page = browser.get(place)
     assert "100" in page.context["done_text"] and "250" in page.context["done_text"] and page.context["tone"] == "soon"
     assert page.context["counts"][1]["value"] == 100
