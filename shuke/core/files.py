@@ -100,7 +100,7 @@ def sweep(before: datetime) -> int:
     gone = sum(forget(stored, before) for stored in list(unneeded()))
     for left in Path(settings.FILES).glob("*"):  # by an upload that was killed
         if left.is_file() and not is_fresh(left, before):
-            left.unlink()
+            left.unlink(missing_ok=True)
             gone += 1
     return gone
 
@@ -132,4 +132,7 @@ def forget(stored: StoredFile, before: datetime) -> bool:
 
 def is_fresh(place: Path, before: datetime) -> bool:
     """Whether it was brought, or brought again, since `before`."""
-    return place.exists() and place.stat().st_mtime >= before.timestamp()
+    try:
+        return place.stat().st_mtime >= before.timestamp()
+    except FileNotFoundError:  # an upload has just put it under its name
+        return False

@@ -860,14 +860,14 @@ def check_statements(house: House, kind: Kind) -> None:
 def beyond(kind: Kind) -> int:
     """Statements that a creation takes beyond the eight of a plain record.
 
-    A look at each relation, each rule that the store is asked about, the words to filter by, three for a number, the firm's new
-    revision.
+    A look at each relation, each rule that the store is asked about, the words to filter by, three for a number; the firm's new
+    revision, and the rights under it, which decide whether the toast offers the way back.
     """
     columns = [kind.model._meta.get_field(name) for name in forms.class_for(kind).base_fields if name in names_of(kind.model)]
     asked = sum(column.is_relation or column.unique for column in columns)
     rules = sum(isinstance(rule, models.UniqueConstraint) or type(rule) is models.CheckConstraint for rule in rules_of(kind))
     words = any(isinstance(column, WordsField) for column in kind.model._meta.concrete_fields)
-    return asked + rules + words + 3 * bool(kind.number) + kind.model.configures
+    return asked + rules + words + 3 * bool(kind.number) + 5 * kind.model.configures
 
 
 def rules_of(kind: Kind) -> list[Any]:

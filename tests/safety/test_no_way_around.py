@@ -117,7 +117,6 @@ RAW = {
     "shuke/core/journal.py": "waits for those who write entries at the moment",
     "shuke/core/prepared.py": "asks what a query set put together",
     "shuke/core/search.py": "takes lines out of an index that has no contents of its own",
-    "shuke/core/walks.py": "the branches of a scope, each by its own index",
     "shuke/core/pages.py": "one statement for all panels of a page",
     "shuke/parties/panels.py": "one statement for all blocks of a page",
 }
