@@ -115,7 +115,8 @@ class StageForm(forms.Form):
     stage = widgets.StateFormField(label=_("Stage"), choices=STAGES, widget=widgets.Chips)
 
     def about(self, party: Party, user: Any) -> None:
-        self.initial["stage"] = party.stage
+        if not self.is_bound:  # marked on the page; what is sent must say the stage itself
+            self.initial["stage"] = party.stage
 
 
 class ColleagueForm(forms.Form):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -94,7 +94,7 @@ def wear(response: HttpResponse, theme: str) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark or as the device says, for those without a script."""
     said = request.POST.get("theme", "")
-    return wear(redirect(doors.came_from(request, "/")), said if said in dict(User.THEMES) else "")
+    return wear(HttpResponseRedirect(doors.came_from(request, "/")), said if said in dict(User.THEMES) else "")
 
 
 sign_in = right("open")(SignIn.as_view())
