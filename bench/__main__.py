@@ -28,7 +28,7 @@ def options() -> argparse.Namespace:
     said = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     said.add_argument("--parties", type=int, default=100_000)
     said.add_argument("--large", action="store_true", help=f"also {LARGE} times the parties, and the growth between both")
-    said.add_argument("--quick", action="store_true", help="10,000 parties and few requests: whether it runs, not how fast")
+    said.add_argument("--quick", action="store_true", help="6,000 parties and few requests: whether it runs, not how fast")
     said.add_argument("--times", type=int, default=50, help="requests of each figure")
     said.add_argument("--seconds", type=int, default=60, help="of the crowd, and at most of the large import")
     said.add_argument("--only", action="append", choices=[row.__name__ for row in ROWS], help="only these rows")
@@ -36,7 +36,7 @@ def options() -> argparse.Namespace:
     said.add_argument("--write", action="store_true", help="write the table to docs/speed.md")
     found = said.parse_args()
     if found.quick:
-        found.parties, found.times, found.seconds = 10_000, 5, 3
+        found.parties, found.times, found.seconds = 6_000, 2, 1
     return found
 
 

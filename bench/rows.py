@@ -183,7 +183,8 @@ def creates(bench: Bench) -> Iterator[Line]:
     yield bench.beside("6", "create by form: CPU", found, floor, "floor create", 8)
 
 
-def imports(bench: Bench, rows: int = 10_000) -> Iterator[Line]:
+def imports(bench: Bench) -> Iterator[Line]:
+    rows = min(bench.made["parties"] // 10, 10_000)
     with tempfile.TemporaryDirectory() as folder:
         for seed, (what, least) in enumerate([("alone", 3000), ("while pages are used", 1500)], 2):
             place = Path(folder) / f"{seed}.csv"

@@ -97,7 +97,7 @@ class Firm:
         with ThreadPoolExecutor(WRITERS) as people:
             busy = [people.submit(writer.go_on, heard, dead) for writer in self.writers]
             for _nth in range(self.dice.randrange(MOST)):
-                assert heard.acquire(timeout=30), "the writers stand still"
+                assert heard.acquire(timeout=60), "the writers stand still"
             dead.wait(self.dice.random() * 0.03)  # somewhere between two acknowledgements
             self.server.kill()
             dead.set()

@@ -52,14 +52,6 @@ def run(title: str, *arguments: str, **environment: str) -> tuple[Counter[str], 
         well = subprocess.run(command, env={**os.environ, **environment}).returncode == 0
         suites = [*ElementTree.parse(report).getroot()] if report.exists() else []
         counts = sum((Counter({name: int(suite.get(name, 0)) for name in COUNTED}) for suite in suites), Counter())
-    if suites and not well:
-        # A browser on a busy machine may answer too late once; what fails alone as well is broken.
-        print("== Once more, one by one: what failed", flush=True)
-        again = [sys.executable, "-m", "pytest", "-q", "--last-failed", "--last-failed-no-failures", "none", *arguments]
-        well = subprocess.run(again, env={**os.environ, **environment}).returncode == 0
-        if well:
-            print(f"Not steady: {counts['failures'] + counts['errors']} passed only when run alone.", flush=True)
-            counts["failures"] = counts["errors"] = 0
     return counts, well
 
 
@@ -67,14 +59,14 @@ def main() -> int:
     install_missing()
     browser, notes, runs = chromium(), [], []
     if browser:
-        runs.append(run("SQLite and Chromium", SHUKE_CHROMIUM=browser, DATABASE_URL=""))
+        runs.append(run("SQLite and Chromium", "-m", "not brief", SHUKE_CHROMIUM=browser, DATABASE_URL=""))
     else:
         notes.append("Not run: the browser tests; no Chromium was found (SHUKE_CHROMIUM names one).")
-        runs.append(run("SQLite", "-m", "not browser", DATABASE_URL=""))
+        runs.append(run("SQLite", "-m", "not browser and not brief", DATABASE_URL=""))
     try:
         with server() as url:
             # The slow ones are about files, processes and speed of the embedded store: once is enough.
-            runs.append(run("PostgreSQL", "-m", "not browser and not slow", DATABASE_URL=url))
+            runs.append(run("PostgreSQL", "-m", "store and not browser and not slow", DATABASE_URL=url))
     except NoPostgres as problem:
         notes.append(f"Not run: the tests on PostgreSQL; {problem}.")
     if not has_chinese_font():

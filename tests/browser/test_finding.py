@@ -73,7 +73,7 @@ def test_keys_lead_everywhere(windows, device):
         expect(focused).to_be_focused()
     address = first.get_attribute("href")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(f"{address}$"))
+    page.wait_for_url(re.compile(f"{address}$"))  # with its scripts, which the next key needs
     page.keyboard.press("e")
     expect(page).to_have_url(re.compile(f"{address}edit/$"))
     page.goto("/parties/")

@@ -45,6 +45,7 @@ def test_a_customer_is_added_edited_and_found(page, device):
     page.get_by_role("link", name="编辑", exact=True).click()
     page.get_by_label("备注").fill("只用链接和表单")
     press(page, SAVE)
+    expect(page.get_by_role("main")).to_contain_text("只用链接和表单")
     page.get_by_role("searchbox").fill(f"没有脚本{device}")
     page.get_by_role("searchbox").press("Enter")
     page.get_by_role("main").get_by_role("link", name=f"没有脚本{device}").first.click()

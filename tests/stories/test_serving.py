@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="serves from SQLite, in directories of its own"),
 ]
-LIMIT = 20  # seconds to wait for what must come
+LIMIT = 60  # seconds to wait for what must come
 
 
 @pytest.fixture(scope="module")

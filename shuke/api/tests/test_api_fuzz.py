@@ -20,7 +20,12 @@ pytestmark = pytest.mark.django_db
 
 FEW = {"database": None, "deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
 FEW["phases"] = (Phase.explicit, Phase.reuse, Phase.generate)
-ROUNDS = [2, pytest.param(10, marks=pytest.mark.slow)]
+
+
+def rounds(few, many):
+    brief, slow = pytest.param(few, marks=pytest.mark.brief), pytest.param(many, marks=pytest.mark.slow)
+    return pytest.mark.parametrize("rounds", [brief, slow])
+
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
@@ -71,7 +76,7 @@ def firm():
     return cast
 
 
-@pytest.mark.parametrize("rounds", [100, pytest.param(400, marks=pytest.mark.slow)])
+@rounds(100, 400)
 @pytest.mark.parametrize("who", ["boss", "ann"])
 def test_nothing_that_is_sent_makes_the_server_fail(firm, who, rounds):
     user = getattr(firm, who)
@@ -92,7 +97,7 @@ def test_nothing_that_is_sent_makes_the_server_fail(firm, who, rounds):
     send()
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@rounds(2, 10)
 @pytest.mark.parametrize("mode", ["POSITIVE", "NEGATIVE"])
 def test_every_operation_keeps_to_its_document(firm, mode, rounds):
     schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed: pip install schemathesis")
@@ -120,7 +125,7 @@ def test_every_operation_keeps_to_its_document(firm, mode, rounds):
         attack(operation)
 
 
-@pytest.mark.parametrize("rounds", [50, pytest.param(400, marks=pytest.mark.slow)])
+@rounds(50, 400)
 def test_a_cursor_that_we_did_not_make_is_a_wrong_address(firm, rounds):
     client = Client(headers={"Authorization": f"Bearer {tokens.make(firm.boss, 'fuzz')}"})
     columns = {"-newest": "pk", "name": "sort_key", "last_contact_at": "quiet_since", "debt": "debt"}
