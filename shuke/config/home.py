@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from shuke.config import gallery
-from shuke.core import act, pages, scope
+from shuke.core import act, firm, pages, scope
 from shuke.core import kind as kinds
-from shuke.core.doors import right, signed_in
+from shuke.core.doors import edit_form, get, right, signed_in
 from shuke.parties import figures, sample
 from shuke.parties.models import Party
 from shuke.people import setup
@@ -44,14 +44,25 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     """Everything that a person uses once a month: the kinds without a place in the rail, and his own pages."""
     seen = [kind for kind in kinds.every() if not kind.menu and not kind.root and kind.is_on and kind.may(request.user, "view")]
     mine = [{"label": _("My sign-in"), "url": "/me/", "icon": "me", "text": _("Name, password, language, sign out everywhere")}]
-    firm = [{"label": kind.plural, "url": kind.url(), "icon": kind.icon, "text": ""} for kind in seen]
+    ours = [{"label": kind.plural, "url": kind.url(), "icon": kind.icon, "text": ""} for kind in seen]
+    if (here := firm.firm()) and here.kind.may(request.user, "change"):
+        ours.insert(0, {"label": _("Firm's name"), "url": here.kind.url(), "icon": "settings", "text": here.name})
     bins = [
         {"label": _("Trash: %(kind)s") % {"kind": kind.plural}, "url": kind.url(what="trash/"), "icon": "trash", "text": ""}
         for kind in kinds.every()
         if kind.menu and kind.is_on and kind.may(request.user, "delete")
     ]
-    groups = [{"title": _("Me"), "items": mine}, {"title": _("The firm"), "items": firm}, {"title": _("Trash"), "items": bins}]
+    groups = [{"title": _("Me"), "items": mine}, {"title": _("The firm"), "items": ours}, {"title": _("Trash"), "items": bins}]
     return render(request, "settings/index.html", {"groups": [group for group in groups if group["items"]]})
+
+
+@signed_in
+def firm_page(request: HttpRequest) -> HttpResponse:
+    """The firm's name, as it was given at set-up or as it is now."""
+    here = firm.firm()
+    if here is None:
+        raise Http404
+    return edit_form(request, here.kind, get(here.kind, request.user, here.pk, "change", lock=request.method == "POST"))
 
 
 @signed_in

@@ -7,6 +7,7 @@ from shuke.config import home
 urlpatterns = [
     path("", home.today, name="today"),
     path("settings/", home.settings_page, name="settings"),
+    path("settings/firm/", home.firm_page, name="firm"),
     path("favicon.ico", home.favicon),
     path("look/", home.look, name="look"),
     path("api/v1/", include("shuke.api.urls")),

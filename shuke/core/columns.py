@@ -110,7 +110,7 @@ def of(kind: Kind, key: str, levels: dict[str, scope.Level]) -> Column | None:
         return None
     if key.startswith(CUSTOM):
         custom = customfields.of(kind.path)[key.removeprefix(CUSTOM)]
-        held = Column(key, custom.name, customfields.COLUMN_TYPES[custom.type], custom=custom, level=level)
+        held = Column(key, custom.name, customfields.COLUMN_TYPES.get(custom.type, custom.type), custom=custom, level=level)
         return held if level != "masked" or held.type in STARRED else None
     field = field_at(kind.model, key)
     if level == "masked" and type_of(field) not in STARRED:

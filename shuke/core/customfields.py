@@ -13,15 +13,7 @@ from shuke.core import firm, widgets
 from shuke.core.models import CustomField
 from shuke.core.record import LIVE, RecordQuerySet
 
-COLUMN_TYPES = {
-    "text": "text",
-    "number": "number",
-    "money": "money",
-    "date": "date",
-    "choice": "text",
-    "choices": "words",
-    "yesno": "yesno",
-}
+COLUMN_TYPES = {"choice": "text", "choices": "words"}  # the others are columns of their own name
 
 
 def load() -> dict[str, dict[str, CustomField]]:

@@ -123,9 +123,8 @@ def once(request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
 
 
 def again(answer: idempotency.Answer) -> HttpResponse:
-    if 300 <= answer.status < 400:
-        return HttpResponseRedirect(answer.text, status=answer.status)
-    return HttpResponse(answer.text, status=answer.status)
+    made = HttpResponseRedirect if 300 <= answer.status < 400 else HttpResponse
+    return made(answer.text, status=answer.status)
 
 
 def get(kind: Kind, user: Any, pk: int, verb: str = "view", *, trash: bool = False, lock: bool = False) -> Record:
@@ -154,7 +153,8 @@ def template(kind: Kind, name: str) -> Any:
 
 
 def show(request: HttpRequest, kind: Kind, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    return HttpResponse(template(kind, name).render(context, request), status=status)
+    about = {"kind": pages.kind_context(kind, request.user), "key": pages.fresh_key()}
+    return HttpResponse(template(kind, name).render(about | context, request), status=status)
 
 
 def said(request: HttpRequest, sentence: Any, unit: work.Unit | None = None) -> None:
@@ -171,11 +171,7 @@ def record_list(request: HttpRequest, kind: Kind) -> HttpResponse:
     try:
         context = pages.list_context(request, kind)
     except BadAddress as error:
-        context = {
-            "kind": pages.kind_context(kind, request.user),
-            "error": error.sentence,
-            "empty": pages.empty(kind, request.user, True),
-        }
+        context = {"error": error.sentence, "empty": pages.empty(kind, request.user, True)}
         return show(request, kind, "list", context, 400)
     rows_only = request.htmx and not request.htmx.history_restore_request and "cursor" in request.GET
     return show(request, kind, "rows" if rows_only else "list", context)
@@ -193,7 +189,7 @@ def said_only(request: HttpRequest) -> str:
 @require_GET
 def filter_list(request: HttpRequest, kind: Kind) -> HttpResponse:
     """The form that narrows a list, filled with what narrows it now; a list itself is light without it."""
-    context = {"kind": pages.kind_context(kind, request.user), "filters": pages.filter_form(request, kind)}
+    context = {"filters": pages.filter_form(request, kind)}
     return show(request, kind, "filter_form" if request.htmx else "filter", context)
 
 
@@ -221,15 +217,18 @@ def create(request: HttpRequest, kind: Kind) -> HttpResponse:
     except IntegrityError:
         return form_page(request, kind, forms.outrun(form), status=409)
     said(request, _("Saved: %(record)s") % {"record": record}, unit)
-    root = getattr(record, f"{kind.root}_id") if kind.root else None
-    target = kinds.of_key(record.root_key()[0]).url(root) if root else kind.url(record)  # type: ignore[union-attr]
-    return redirect(target)
+    return redirect(page_of(record))
+
+
+def page_of(record: Record) -> str:
+    """The address of the page that a record stands on: its root's, or its own."""
+    key, root = record.root_key()
+    return kinds.of_key(key).url(root)  # type: ignore[union-attr]
 
 
 def form_page(request: HttpRequest, kind: Kind, form: Any, record: Record | None = None, status: int = 200) -> HttpResponse:
     more = [name for name in form.fields if name in kind.more or name.startswith(columns.CUSTOM)]
     context = {
-        "kind": pages.kind_context(kind, request.user),
         "form": form,
         "main_fields": [form[name] for name in form.fields if name not in more],
         "more_fields": [form[name] for name in more if name not in form.unasked],
@@ -238,7 +237,6 @@ def form_page(request: HttpRequest, kind: Kind, form: Any, record: Record | None
         "cancel_url": kind.url(record),
         "heading": _("Edit: %(record)s") % {"record": record} if record else _("New: %(kind)s") % {"kind": kind.label},
         "submit": _("Save"),
-        "key": pages.fresh_key(),
         "version": version_of(request, record) if record else None,
     }
     return show(request, kind, "form", context, status)
@@ -255,9 +253,13 @@ def version_of(request: HttpRequest, record: Record) -> int:
 
 @door("change")
 def edit(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
-    record = get(kind, request.user, pk, "change", lock=request.method == "POST")
     if not kind.form:
         raise Http404
+    return edit_form(request, kind, get(kind, request.user, pk, "change", lock=request.method == "POST"))
+
+
+def edit_form(request: HttpRequest, kind: Kind, record: Record) -> HttpResponse:
+    """The form of a record in scope: GET shows it, POST saves it."""
     if request.method != "POST":
         return form_page(request, kind, forms.form_for(kind, request.user, instance=record), record)
     since = version_of(request, record)
@@ -297,7 +299,6 @@ def conflict_page(
     ]
     last = Entry.objects.filter(kind=kind.key, record=record.pk).select_related("batch__actor").order_by("-pk").first()
     context = {
-        "kind": pages.kind_context(kind, request.user),
         "record": {"title": str(record), "url": kind.url(record)},
         "conflicts": [
             {
@@ -313,7 +314,6 @@ def conflict_page(
         "form_fields": kept,
         "action_url": request.get_full_path(),
         "cancel_url": kind.url(record),
-        "key": pages.fresh_key(),
         "version": record.version,
         "who": str(last.batch.actor or "") if last else "",
     }
@@ -354,8 +354,6 @@ def edit_field(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResp
         "action_url": url,
         "cancel_url": f"{url}?shown=1" if request.htmx else kind.url(record),
         "version": since,
-        "key": pages.fresh_key(),
-        "kind": pages.kind_context(kind, request.user),
         "record": {"title": str(record), "url": kind.url(record)},
         "main_fields": [form[name]],
         "submit": _("Save"),
@@ -382,13 +380,11 @@ def verb(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResponse:
         form.about(record, request.user)
     if request.method != "POST" or (form is not None and not form.is_valid()):
         context = {
-            "kind": pages.kind_context(kind, request.user),
             "verb": {"label": action.label, "tone": action.tone, "text": ""},
             "record": {"title": str(record), "url": kind.url(record)},
             "form": form,
             "action_url": request.get_full_path(),
             "cancel_url": kind.url(record),
-            "key": pages.fresh_key(),
             "version": record.version,
         }
         return show(request, kind, "verb", context, 422 if request.method == "POST" else 200)
@@ -428,7 +424,7 @@ def trash(request: HttpRequest, kind: Kind) -> HttpResponse:
         if row.deleted_at
     ]
     empty = {"title": _("The trash is empty"), "text": _("What is deleted waits here for 90 days and can be restored.")}
-    return show(request, kind, "trash", {"kind": pages.kind_context(kind, request.user), "items": items, "empty": empty})
+    return show(request, kind, "trash", {"items": items, "empty": empty})
 
 
 @door("delete")
@@ -455,7 +451,6 @@ def history(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     for entry, told in entries:
         told["undo_url"] = f"/undo/{entry.batch_id}/" if undo.offered_at(entry, request.user) else ""
     context = {
-        "kind": pages.kind_context(kind, request.user),
         "title": str(record),
         "record": {"title": str(record), "url": kind.url(record)},
         "entries": [told for _entry, told in entries],
@@ -483,37 +478,29 @@ def add_file(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     try:
         if upload is None:
             raise Refused(_("Please choose a file first."))
-        with work.act("attached", kind=kind.key):
+        with work.act("attached", kind=kind.key) as unit:
             files.attach(record, upload)
     except Refused as refused:
         return show(request, kind, "detail", pages.detail_context(kind, record, request.user, refused.sentence), 422)
-    said(request, _("Added: %(name)s") % {"name": upload.name})
+    said(request, _("Added: %(name)s") % {"name": upload.name}, unit)
     return redirect(kind.url(record))
-
-
-def attached(user: Any, pk: int, verb: str = "view") -> tuple[Attachment, str]:
-    """(a file, the address of its record) for who may do `verb` on the record that it hangs on; else 404."""
-    attachment = RecordQuerySet(Attachment).live().filter(pk=pk).select_related("file").first() if pk < 2**63 else None
-    kind = kinds.of_key(attachment.on) if attachment else None
-    if attachment is None or kind is None or not scope.rows(kind.model, user, verb).filter(pk=attachment.record).exists():
-        raise Http404
-    return attachment, kind.url(attachment.record)
 
 
 @signed_in
 @require_POST
 def remove_file(request: HttpRequest, pk: int) -> HttpResponse:
-    attachment, page = attached(request.user, pk, "change")
-    attachment.delete(verb="removed")
-    said(request, _("Removed: %(name)s") % {"name": attachment.name})
-    return redirect(page)
+    attachment = get(Attachment.kind, request.user, pk, "change")
+    with work.act("removed", kind=attachment.root_key()[0]) as unit:
+        attachment.delete(verb="removed")
+    said(request, _("Removed: %(name)s") % {"name": attachment}, unit)
+    return redirect(page_of(attachment))
 
 
 @signed_in
 @require_GET
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """A file, for whoever sees the record it hangs on. Only pictures and PDF are shown in place; the rest is a download."""
-    attachment, _page = attached(request.user, pk)
+    attachment: Any = get(Attachment.kind, request.user, pk)
     inline = attachment.is_picture or attachment.file.type == "application/pdf"
     place = files.place_of(attachment.file.digest)
     if not place.exists():
@@ -669,9 +656,8 @@ def save_view(request: HttpRequest, path: str) -> HttpResponse:
             "cancel_url": f"{kind.url()}?{pages.parsed(request.POST.get('query', '')).urlencode()}",
             "heading": _("Save as a view"),
             "submit": _("Save"),
-            "key": pages.fresh_key(),
         }
-        return render(request, "kinds/form.html", context, status=422)
+        return show(request, kind, "form", context, 422)
     with work.act("created", kind=kind.key) as unit:
         view = SavedView(on=kind.path, owner_id=request.user.pk, **form.cleaned_data)
         view.save()

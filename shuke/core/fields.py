@@ -177,9 +177,7 @@ def plain(field: models.Field[Any, Any], value: Any) -> Any:
         return value
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, datetime.datetime):
-        return value.isoformat()
-    if isinstance(value, (datetime.date, datetime.time)):
+    if isinstance(value, (datetime.date, datetime.time)):  # a moment is a date too
         return value.isoformat()
     if isinstance(value, models.Model):
         return value.pk

@@ -46,12 +46,8 @@ def flush(unit: work.Unit) -> None:
         Batch.objects.filter(pk=unit.batch).update(count=models.F("count") + len(unit.entries))
     elif (row := work.claimed()) is not None:
         # Saved once, together with the answer, when the form is done.
-        row.verb, row.kind, row.undoes_id, row.count = (
-            row.verb or unit.verb,
-            row.kind or unit.kind,
-            unit.undoes,
-            row.count + len(unit.entries),
-        )
+        row.verb, row.kind = row.verb or unit.verb, row.kind or unit.kind
+        row.undoes_id, row.count = unit.undoes, row.count + len(unit.entries)
         unit.batch = row.pk
     else:
         who, count = work.actor(), len(unit.entries)

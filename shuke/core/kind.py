@@ -201,8 +201,11 @@ def at(path: str) -> Kind | None:
 
 
 def of_key(key: str) -> Kind | None:
-    """The kind that the journal calls `key`."""
-    return next((kind for kind in _by_path.values() if kind.key == key), None)
+    """The kind of the records that the journal calls `key`, whether it has a path or not."""
+    try:
+        return getattr(apps.get_model(key), "kind", None)
+    except (LookupError, ValueError):  # its room is not there any more
+        return None
 
 
 def called(key: str) -> str:
@@ -210,5 +213,5 @@ def called(key: str) -> str:
     kind = of_key(key)
     try:
         return str(kind.label if kind else apps.get_model(key)._meta.verbose_name)
-    except (LookupError, ValueError):  # its room is not there any more
+    except (LookupError, ValueError):
         return _("record")

@@ -90,7 +90,6 @@ def list_context(request: HttpRequest, kind: Kind) -> dict[str, Any]:
     narrowed = bool(page.used or request.GET.get("q"))
     asked = with_params(request) if request.GET else ""
     return {
-        "kind": kind_context(kind, user),
         "views": views(request, kind),
         "filter_url": kind.url(what=f"filter/{asked}") if filters.offered(kind, user) else "",
         "chips": chips(request, page),
@@ -213,7 +212,6 @@ def lead(kind: Kind, record: Record, user: Any) -> dict[str, Any]:
     may_change = kind.may(user, "change") and bool(kind.form)
     acts = [act_of(kind, record, action) for action in kind.actions if kind.may(user, action.name) and action.fits(record)]
     return {
-        "kind": kind_context(kind, user),
         "record": {
             "id": record.pk,
             "title": str(record),

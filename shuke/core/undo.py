@@ -165,8 +165,14 @@ def in_chunks(rows: models.QuerySet[Any], ids: set[int]) -> list[Any]:
 
 
 def may_change(kind: kinds.Kind, user: Any, ids: set[int], verb: str = "change") -> set[int]:
-    rows = RecordQuerySet(kind.model).filter(scope.union(kind.branches(user, verb)))
-    return set(in_chunks(rows.values_list("pk", flat=True), ids))
+    rows: RecordQuerySet[Record] = RecordQuerySet(kind.model)
+    if kind.root and kind.is_on and type(kind).branches is kinds.Kind.branches:
+        # The same act took the root away, and what is in the trash no branch reaches: the root itself is asked.
+        roots = dict(in_chunks(rows.values_list("pk", f"{kind.root}_id"), ids))
+        verb = verb if verb in kinds.AS_THE_ROOT else "change"
+        reached = may_change(kind.root_model().kind, user, set(roots.values()), verb)  # type: ignore[union-attr]
+        return {pk for pk, root in roots.items() if root in reached}
+    return set(in_chunks(rows.filter(scope.union(kind.branches(user, verb))).values_list("pk", flat=True), ids))
 
 
 def note(made: Plan, record: Record, entry: Entry) -> None:

@@ -50,11 +50,7 @@ def values(record: Record) -> Iterator[tuple[Any, ...]]:
             yield label, name, record.pk, word[:255], None, None
     for key, custom in customfields.of(record.kind.path).items():
         for said in spread(record.extra.get(key)):
-            yield label, customfields_key(key), record.pk, *typed(custom.type, said)
-
-
-def customfields_key(key: str) -> str:
-    return f"x_{key}"
+            yield label, f"x_{key}", record.pk, *typed(custom.type, said)
 
 
 def spread(value: Any) -> list[Any]:

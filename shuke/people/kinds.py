@@ -77,4 +77,3 @@ class Roles(Kind):
     menu = False
     columns = ["name", "key"]
     search = ["name"]
-    readonly = True

@@ -76,7 +76,7 @@ def seen_by(path: str) -> str:
     return kind.path if kind else path
 
 
-class Rights:
+class Rights(scope.Policy):
     """The policy of the house: what one of a person's roles allows is allowed."""
 
     def reach(self, user: Any, path: str, verb: str) -> Reach:

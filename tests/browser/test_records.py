@@ -213,6 +213,28 @@ def test_what_was_typed_outlives_a_server_that_is_gone_and_goes_once_it_is_saved
     expect(page.get_by_label("客户名称")).to_have_value("")
 
 
+def test_a_save_whose_answer_was_lost_is_sent_again_and_done_once(windows, page, device):
+    name = f"回答丢了{device}"
+
+    def lose(route):
+        route.fetch(max_redirects=0)  # the server has saved it
+        route.abort("connectionreset")
+
+    page.goto("/parties/new/")
+    page.get_by_label("客户名称").fill(name)
+    page.route("**/new/", lose)
+    press(page, SAVE)
+    page.wait_for_url("chrome-error://**")
+    page.unroute("**/new/")
+    windows.complaints.clear()  # the lost connection, provoked
+    page.goto("/parties/new/")
+    expect(page.get_by_label("客户名称")).to_have_value(name)
+    press(page, SAVE)
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.goto(f"/parties/?q={name}")
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
 def test_two_windows_change_one_field_and_the_second_chooses(windows, page, device):
     windows.expected = {409}
     address = new_party(page, f"两边改{device}")

@@ -25,6 +25,7 @@ class FormGuard extends HTMLElement {
     const form = this.form.cloneNode(true);
     form.reset();
     this.fresh = this.typed(form);
+    this.key = form.elements._key.value;
     for (const type of ["input", "change"]) this.form.addEventListener(type, () => this.keep());
     const draft = drafts.read(this.place);
     const wrong = this.querySelector("[data-summary]");
@@ -52,7 +53,9 @@ class FormGuard extends HTMLElement {
       ([name, said]) => name in this.before || JSON.stringify(said) !== JSON.stringify(this.fresh[name]),
     );
     this.dirty = touched.length > 0;
-    if (this.dirty) drafts.keep(this.place, { fields: Object.fromEntries(touched), version: this.form.elements.version?.value });
+    this.form.elements._key.value = this.key;
+    this.draft = { fields: Object.fromEntries(touched), version: this.form.elements.version?.value };
+    if (this.dirty) drafts.keep(this.place, this.draft);
     else drafts.drop(this.place);
   }
 
@@ -61,11 +64,17 @@ class FormGuard extends HTMLElement {
       event.preventDefault();
       return document.querySelector("undo-toast")?.say(document.querySelector("undo-toast").dataset.offline);
     }
+    // When its answer is lost, the same text sent again under the same key is saved once.
+    if (this.dirty) drafts.keep(this.place, { ...this.draft, key: this.form.elements._key.value });
     this.dirty = false;
     drafts.sent(this.place);
   }
 
-  restore({ fields, version }) {
+  restore(draft) {
+    const { fields, version, key } = this.draft = draft;
+    // A record that was picked is looked up anew by its name, which is another request than the first.
+    const picked = [...this.querySelectorAll("look-ahead [name]")].some((field) => field.name in fields);
+    if (key && !picked) this.form.elements._key.value = key;
     for (const field of this.form.elements) {
       const said = fields[field.name];
       if (!said || NOT_TYPED.test(field.type)) continue;

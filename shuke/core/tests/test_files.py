@@ -114,6 +114,18 @@ def test_a_file_is_added_and_removed_by_who_may_change_the_record_and_both_are_o
     assert [entry.verb for entry in Entry.objects.filter(kind="core.attachment").order_by("pk")] == ["attached", "removed"]
 
 
+def test_a_removed_file_comes_back_by_undo_for_who_may_change_the_record(cast, party, signed_in):
+    browser, place = signed_in(cast.ann), f"/parties/{party.pk}/"
+    browser.post(f"{place}files/", {"file": upload()})
+    attached = Attachment._base_manager.get()
+    browser.post(f"/files/{attached.pk}/remove/")
+    batch = Entry.objects.get(kind="core.attachment", verb="removed").batch
+    assert f'action="/undo/{batch.pk}/"' in browser.get(place).content.decode()
+    assert [signed_in(user).post(f"/undo/{batch.pk}/").status_code for user in (cast.eve, cast.kim)] == [404, 404]
+    assert browser.post(f"/undo/{batch.pk}/").status_code == 302
+    assert browser.get(f"/files/{attached.pk}/").status_code == 200
+
+
 @pytest.mark.parametrize("said", [{}, {"file": upload(b"")}], ids=["none", "empty"])
 def test_a_file_that_is_refused_is_told_at_its_field_on_the_page_of_the_record(cast, party, signed_in, said):
     answer = signed_in(cast.ann).post(f"/parties/{party.pk}/files/", said)

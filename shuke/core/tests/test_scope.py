@@ -65,7 +65,7 @@ def test_a_module_that_is_off_shows_nothing_to_anybody(cast, party):
 
 
 def test_before_a_policy_is_there_nobody_reaches_anything(cast, party, monkeypatch):
-    monkeypatch.setattr(scope, "policy", scope.Closed())
+    monkeypatch.setattr(scope, "policy", scope.Policy())
     assert not sees(cast.boss)
 
 

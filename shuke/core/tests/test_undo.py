@@ -199,6 +199,17 @@ def test_a_field_that_one_may_not_write_goes_back_for_who_wrote_it(cast, signed_
 
 
 @LONG
+def test_a_record_and_its_parts_come_back_for_who_reaches_it_by_department(cast, signed_in, monkeypatch, hers, long):
+    monkeypatch.setattr(undo, "LONG", long)
+    contact = Contact(party=hers, name="王伟")
+    contact.save()
+    batch = done_by(cast.ben, hers.delete)
+    assert answers(signed_in, batch, cast.lou, cast.ann, cast.ben) == [404, 404, 302]
+    jobs.drain()
+    assert now(hers).is_live and now(contact).is_live
+
+
+@LONG
 @pytest.mark.parametrize("verb", ["created", "deleted"])
 def test_what_others_made_or_deleted_goes_back_for_who_may_delete(cast, signed_in, monkeypatch, hers, long, verb):
     monkeypatch.setattr(undo, "LONG", long)
