@@ -33,8 +33,9 @@ def today(request: HttpRequest) -> HttpResponse:
     kind = Party.kind
     if not kind.is_on or not kind.may(user, "view"):
         return render(request, "today.html", {"empty": {"title": _("All done for today"), "text": "", "acts": []}})
-    groups = [group for group in (figures.debtors(user), figures.quiet(user, day)) if group]
-    context = {"figures": figures.figures(user, day), "groups": groups, "empty": pages.empty(kind, user, False)}
+    owing = figures.owing(user)
+    groups = [group for group in (figures.debtors(owing), figures.quiet(user, day)) if group]
+    context = {"figures": figures.figures(user, day, owing), "groups": groups, "empty": pages.empty(kind, user, False)}
     return render(request, "today.html", context)
 
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 CUSTOM = "x_"
 HIDDEN = 0  # stands for the id of a related record that the person may not see
 STARRED = ("text", "phone")  # types of which a part can be shown
-LETTERS = {"number": "n", "money": "n", "date": "d", "moment": "d", "state": "s", "phone": "p", "yesno": "s"}
 
 
 def escape(text: Any) -> str:
@@ -63,10 +62,6 @@ class Column:
     @property
     def width(self) -> int:
         return 2 if self.type == "relation" else 1
-
-    @property
-    def letter(self) -> str:
-        return LETTERS.get(self.type, "t")
 
     def text(self, *values: Any) -> str:
         """As a person reads it."""

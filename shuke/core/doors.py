@@ -30,7 +30,6 @@ from shuke.core.filters import BadAddress
 from shuke.core.kind import Kind
 from shuke.core.models import Attachment, Batch, Entry, SavedView, Seen
 from shuke.core.record import Record, RecordQuerySet, Refused
-from shuke.language import phones
 
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
@@ -116,15 +115,11 @@ def once(request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
     except Undone as refused:
         return refused.response
     except idempotency.Twin as twin:
-        return again(twin.answer)
+        made = HttpResponseRedirect if 300 <= twin.answer.status < 400 else HttpResponse
+        return made(twin.answer.text, status=twin.answer.status)
     except IntegrityError:
         log.warning("%s %s was refused by the store", request.method, request.path, exc_info=True)
         return errors.page(request, 409)
-
-
-def again(answer: idempotency.Answer) -> HttpResponse:
-    made = HttpResponseRedirect if 300 <= answer.status < 400 else HttpResponse
-    return made(answer.text, status=answer.status)
 
 
 def get(kind: Kind, user: Any, pk: int, verb: str = "view", *, trash: bool = False, lock: bool = False) -> Record:
@@ -146,15 +141,11 @@ def came_from(request: HttpRequest, otherwise: str) -> str:
     return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else otherwise
 
 
-def template(kind: Kind, name: str) -> Any:
-    """A kind's own template where it has one ("parties/party/detail.html"), else the generic one."""
-    own = kind.key.replace(".", "/")
-    return select_template([f"{own}/{name}.html", f"kinds/{name}.html"])
-
-
 def show(request: HttpRequest, kind: Kind, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """The page `name` by the template of the kind's own where it has one ("parties/party/detail.html"), else the generic one."""
+    template = select_template([f"{kind.key.replace('.', '/')}/{name}.html", f"kinds/{name}.html"])
     about = {"kind": pages.kind_context(kind, request.user), "key": pages.fresh_key()}
-    return HttpResponse(template(kind, name).render(about | context, request), status=status)
+    return HttpResponse(template.render(about | context, request), status=status)
 
 
 def said(request: HttpRequest, sentence: Any, unit: work.Unit | None = None) -> None:
@@ -605,7 +596,7 @@ def search_box(request: HttpRequest) -> HttpResponse:
 
 def hit_of(hit: search.Found, user: Any) -> dict[str, Any]:
     masked = hit.kind.phone and hit.kind.levels(user).get(hit.kind.phone, "edit") in ("masked", "hidden")
-    phone = {"phone_tel": hit.phone, "phone_display": phones.shown(hit.phone)} if hit.phone and not masked else {}
+    phone = pages.ring("" if masked else hit.phone)
     return {"url": hit.kind.url(hit.record), "title": hit.title, "subtitle": hit.subtitle, **phone}
 
 

@@ -22,13 +22,9 @@ SENTENCES = {
 }
 
 
-def wants_json(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
-
-
 def page(request: HttpRequest, status: int, sentence: Any = "") -> HttpResponse:
     said = sentence or SENTENCES[status]
-    if wants_json(request):
+    if request.path.startswith("/api/"):
         return JsonResponse({"error": str(said)}, status=status)
     return render(request, f"errors/{status}.html", {"sentence": said}, status=status)
 

@@ -81,7 +81,7 @@ class Filter:
         if self.column.type == "relation":
             return self.pointing(wanted, user)
         if self.column.type == "yesno":
-            return self.equal(widgets.YesNoFormField().clean(wanted[-1]))
+            return self.among([widgets.YesNoFormField().clean(wanted[-1])])
         cleaned = [widgets.TextFormField(max_length=255).clean(word) for word in wanted]
         if self.column.type == "words" and not self.column.custom:
             return values.having(self.kind.model, self.key, Q(text__in=cleaned))
@@ -90,15 +90,10 @@ class Filter:
             raise ValidationError(_("“%(word)s” is not one of the choices.") % {"word": wrong[0]})
         return self.among(cleaned)
 
-    def among(self, words: list[str]) -> Q:
+    def among(self, said: list[Any]) -> Q:
         if self.column.custom:
-            return values.having(self.kind.model, self.key, Q(text__in=words))
-        return Q(**{f"{self.key}__in": words}) if len(words) > 1 else Q(**{self.key: words[0]})
-
-    def equal(self, value: Any) -> Q:
-        if self.column.custom:
-            return values.having(self.kind.model, self.key, Q(text=str(value)))
-        return Q(**{self.key: value})
+            return values.having(self.kind.model, self.key, Q(text__in=list(map(str, said))))
+        return Q(**{f"{self.key}__in": said}) if len(said) > 1 else Q(**{self.key: said[0]})
 
     def pointing(self, wanted: list[str], user: Any) -> Q:
         whole = Q()

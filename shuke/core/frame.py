@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from shuke.core import firm, scope
+from shuke.core import firm
 from shuke.core import kind as kinds
 from shuke.core.models import SavedView
 from shuke.core.record import LIVE, RecordQuerySet
@@ -53,7 +53,7 @@ class Frame:
 
     @cached_property
     def places(self) -> list[kinds.Kind]:
-        return [kind for kind in kinds.every() if kind.menu and kind.is_on and scope.may(self.person, kind, "view")]
+        return [kind for kind in kinds.every() if kind.menu and kind.is_on and kind.may(self.person, "view")]
 
     @cached_property
     def rail(self) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ class Frame:
         new = [
             {"label": _("New: %(kind)s") % {"kind": kind.label}, "url": kind.url(what="new/"), "icon": "plus"}
             for kind in self.places[:4]
-            if kind.form and scope.may(self.person, kind, "create")
+            if kind.form and kind.may(self.person, "create")
         ]
         bar = [entry(self.request, _("Today"), "/", "today")]
         bar += [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in self.places[:1]]

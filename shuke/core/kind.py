@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from shuke.core import columns, customfields, firm, hooks, numbering, scope
+from shuke.core import columns, customfields, firm, numbering, scope
 from shuke.core.actions import Action
 from shuke.core.columns import Column
 from shuke.core.record import LIVE, Owned, Record, RecordQuerySet, create_many
@@ -160,9 +160,6 @@ class Kind:
         """What is due, late or at risk with this record: [{"tone", "text", "url"}]."""
         return []
 
-    def panels(self, record: Record, user: Any) -> list[tuple[hooks.Panel, dict[str, Any]]]:
-        return hooks.panels(record, user)
-
     def children(self) -> list[Kind]:
         """The kinds that stand on the page of this one: those that name it as their root and are switched on."""
         return [kind for kind in every() if kind.root and kind.is_on and kind.root_model() is self.model]
@@ -174,7 +171,11 @@ class Kind:
         return next((action for action in self.actions if action.name == name), None)
 
     def may(self, user: Any, verb: str) -> bool:
-        return scope.may(user, self, verb)
+        """Whether `user` may do `verb` on any record at all; kept per revision, since a page asks it many times."""
+        known, key = firm.kept("may", dict[tuple[Any, str, str], bool]), (user.pk, self.path, verb)
+        if key not in known:
+            known[key] = bool(self.branches(user, verb))
+        return known[key]
 
 
 def kind(model: type[Record]) -> Callable[[K], K]:

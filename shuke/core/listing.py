@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -21,7 +22,7 @@ from shuke.core.fields import plain
 from shuke.core.filters import BadAddress, Filter
 from shuke.core.prepared import Prepared, stand_in
 from shuke.core.record import LIVE, Record, RecordQuerySet
-from shuke.core.walks import NEWEST, Sort, walk
+from shuke.core.walks import NEWEST, Sort, index_of, walk
 
 if TYPE_CHECKING:
     from shuke.core.kind import Kind
@@ -74,9 +75,12 @@ class Page:
         return f"{CAP:,}+" if self.capped else f"{self.count:,}"
 
 
-def page(kind: Kind, user: Any, params: Any, *, columns: list[Column], limit: int = PAGE, counted: bool = True) -> Page:
-    """The page that a query string asks for. Raises BadAddress with a sentence for what it names wrongly."""
+def page(
+    kind: Kind, user: Any, params: Any, *, columns: list[Column], limit: int = PAGE, counted: bool = True, where: Q = Q()
+) -> Page:
+    """The page that a query string asks for, of what meets `where` too. Raises BadAddress with a sentence for a wrong name."""
     condition, used, sort = asked(kind, user, params)
+    condition &= where
     branches, holds = kind.branches(user, "view"), None
     if params.get("q"):
         named = search.ids(kind, user, params["q"], limit=CAP + 1)
@@ -87,18 +91,22 @@ def page(kind: Kind, user: Any, params: Any, *, columns: list[Column], limit: in
     everything = RecordQuerySet(kind.model).filter(LIVE, condition)
     result = Page(columns, [], used=used, sort=sort)
     cursor = decode(params.get("cursor", ""), sort, kind)
-    # What narrows a list has its index in the order of ids: by that one it is counted, and sorted when it is short.
-    counting = NEWEST if condition else sort
     if holds and not condition:
         result.count, result.capped, counted = CAP, True, False
-    found = tally(result, kind, user, everything, branches, counting, holds, kept=not condition) if counted else []
-    if cursor or not counted or (result.capped and counting != sort):
+    found = tally(result, kind, user, everything, branches, sort, holds, narrowed=bool(condition)) if counted else []
+    if cursor or not counted or (result.capped and not found):
         found = first(everything, branches, sort, limit + 1, after=cursor, holds=holds)
-    rows = selected(kind, user, columns, sort, [row[1] for row in (found if counting != sort else found[: limit + 1])], limit + 1)
+    rows = selected(kind, user, columns, sort, [row[1] for row in found[: limit + 1]], limit + 1)
     result.rows = [(row[0], *row[2:]) for row in rows[:limit]]
     if len(rows) > limit:
         result.next = encode(rows[limit - 1], sort, kind)
     return result
+
+
+def narrowed_by(used: list[tuple[Filter, Any]]) -> Sort:
+    """The order in which few rows are found without a look at the others: that of a range, else that of the ids."""
+    ranged = ((f.kind.model, Sort(f.key, f.key, False)) for f, _said in used if f.column.type in filters.RANGED)
+    return next((sort for model, sort in ranged if index_of(model, Q(), sort)), NEWEST)
 
 
 def first(
@@ -146,26 +154,32 @@ def chosen(kind: Kind, user: Any, columns: list[Column]) -> Iterator[tuple[str, 
 
 
 def tally(
-    result: Page, kind: Kind, user: Any, everything: Any, branches: list[Q], sort: Sort, holds: Holds | None, *, kept: bool
+    result: Page, kind: Kind, user: Any, everything: Any, branches: list[Q], sort: Sort, holds: Holds | None, *, narrowed: bool
 ) -> list[tuple[Any, ...]]:
-    """Count and sum up to the cap. Returns the rows that were counted, for the page is among them or is one of them.
+    """Count and sum up to the cap. Returns the rows in order when all of them, or the first of them, were met while counting.
 
-    The whole list is what one asks for most: `kept`, its query is put together once.
+    The whole list is what one asks for most: unless it is `narrowed`, its query is put together once.
     """
     summed = [c for c in (kind.column(key, user) for key in kind.totals) if c is not None and c.level in ("edit", "read")]
     keys = [column.key for column in summed]
+    # What narrows a list is counted along its own index, and what several branches reach as it comes.
+    along = narrowed_by(result.used) if narrowed else None if len(branches) == 1 else sort
 
     def make() -> tuple[str, list[Any]]:
-        return walk(everything, branches, sort, CAP + 1, *keys)
+        return walk(everything, branches, sort, CAP + 1, *keys, along=along)
 
-    if kept:
-        found = prepared.asked(*prepared.kept(("walk", kind.path, user.pk, *sort.order()), make))
-    else:
+    if holds:
         found = first(everything, branches, sort, CAP + 1, *keys, holds=holds)
+    else:
+        rows = prepared.asked(*(make() if narrowed else prepared.kept(("walk", kind.path, user.pk, *sort.order()), make)))
+        found = list({row[1]: row for row in rows}.values())
+        if len(found) <= CAP < len(rows):  # some came twice, and there may be others
+            found = first(everything, branches, sort, CAP + 1, *keys)
     result.count, result.capped = min(len(found), CAP), len(found) > CAP
-    if not result.capped:
-        result.totals = {c.key: amount(c, (row[n] for row in found)) for n, c in enumerate(summed, 2)}
-    return found
+    if result.capped:
+        return found if holds or along is None else []
+    result.totals = {c.key: amount(c, (row[n] for row in found)) for n, c in enumerate(summed, 2)}
+    return sorted(found, key=itemgetter(0, 1), reverse=sort.descending)
 
 
 def amount(column: Column, stored: Iterable[int | None]) -> Any:

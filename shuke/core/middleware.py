@@ -71,7 +71,7 @@ class Sentences:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 405 and not errors.wants_json(request):
+        if response.status_code == 405 and not request.path.startswith("/api/"):
             response.content = errors.page(request, 405).content  # its header still says what it takes
         return response
 

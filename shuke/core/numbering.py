@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from shuke.core import firm
 from shuke.core.models import Series
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ COUNTER = re.compile(r"\{seq(:0?\d+)?\}")
 
 def pattern_of(kind: Kind) -> str:
     """The firm's own pattern for this kind, else the program's."""
-    from shuke.core import firm
-
     here = firm.firm()
     return (here.settings.get("numbers", {}) if here else {}).get(kind.path) or kind.number
 

@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shuke.core import columns, edits, filters, frame, listing, render, scope, walks, widgets
+from shuke.core import columns, edits, filters, frame, hooks, listing, render, scope, walks, widgets
 from shuke.core import kind as kinds
 from shuke.core.fields import from_plain
 from shuke.core.filters import BadAddress
@@ -299,7 +299,7 @@ def detail_context(kind: Kind, record: Record, user: Any, file_error: Any = "") 
         "more_facts": rest,
         "panels": [
             *children(kind, record, user),
-            *own_panels(kind, record, user),
+            *({"title": panel.title, "template": panel.template, **more} for panel, more in hooks.panels(record, user)),
             files_panel(kind, record, user, attached, file_error),
         ],
         "days": days(timeline(kind, record, user, attached)),
@@ -307,11 +307,6 @@ def detail_context(kind: Kind, record: Record, user: Any, file_error: Any = "") 
         "composer_html": "",
         "tabs": [],
     }
-
-
-def own_panels(kind: Kind, record: Record, user: Any) -> list[dict[str, Any]]:
-    """Blocks that rooms hang here; each template finds its context under the name `panel`."""
-    return [{"title": panel.title, "template": panel.template, **context} for panel, context in kind.panels(record, user)]
 
 
 def children(kind: Kind, record: Record, user: Any) -> list[dict[str, Any]]:
@@ -492,17 +487,13 @@ def changes_of(entry: Entry, kind: Kind, user: Any) -> list[dict[str, str]]:
 
 
 def plain_text(kind: Kind, column: columns.Column, value: Any) -> str:
-    """A plain value of the journal as a person reads it; a relation by its number, since a name would need a look at each."""
+    """A plain value of the journal as a person reads it: colleagues by name, another record, which he may not see, by number."""
     if value in (None, "", []):
         return ""
     if column.type == "relation":
-        return names(column.field and column.field.related_model).get(value, f"#{value}")
+        names = scope.policy.names() if column.field and column.field.related_model is get_user_model() else {}
+        return names.get(value, f"#{value}")
     return column.text(from_plain(column.field, value))
-
-
-def names(model: Any) -> dict[int, str]:
-    """Names of the colleagues, kept; of other records only the number is told, since the person may not see them."""
-    return scope.policy.names() if model is get_user_model() else {}
 
 
 def days(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ from shuke.core.columns import Column
 if TYPE_CHECKING:
     from shuke.core.kind import Kind
 
+LETTERS = {"number": "n", "money": "n", "date": "d", "moment": "d", "state": "s", "phone": "p", "yesno": "s"}
+
 
 def rows(kind: Kind, columns: list[Column], found: Iterable[tuple[Any, ...]]) -> SafeString:
     """The `<tr>`s of tuples (id, *values of the columns). The first column links to the record.
@@ -42,6 +44,7 @@ def shown(column: Column) -> Callable[..., str]:
 
 def opening(column: Column) -> str:
     """The tag a cell opens with: its kind as a letter; where rows become cards, a figure needs its label beside it."""
-    if column.type in ("number", "money"):
-        return f'<td class={column.letter} data-l="{escape(str(column.label))}">'
-    return "<td>" if column.letter == "t" else f"<td class={column.letter}>"
+    letter = LETTERS.get(column.type, "")
+    if letter == "n":
+        return f'<td class=n data-l="{escape(str(column.label))}">'
+    return f"<td class={letter}>" if letter else "<td>"

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from shuke.core import act, firm
+from shuke.core import act
 from shuke.core.record import LIVE, Owned, Record, RecordQuerySet, opened
 
 if TYPE_CHECKING:
@@ -86,15 +86,6 @@ def shared_with(kind: Kind, user: Any, verb: str) -> Q:
     levels = ["view", "change"] if verb == "view" else ["change"]
     shares = RecordQuerySet(Share).filter(LIVE, user=user.pk, on=kind.path, level__in=levels)
     return Q(pk__in=shares.values("record"))
-
-
-def may(user: Any, kind: Kind, verb: str) -> bool:
-    """Whether `user` may do `verb` on any record of `kind` at all; kept per revision, since a page asks it many times."""
-    known = firm.kept("may", dict[tuple[Any, str, str], bool])
-    key = (user.pk, kind.path, verb)
-    if key not in known:
-        known[key] = bool(kind.branches(user, verb))
-    return known[key]
 
 
 def seen_by_actor(rows: QuerySet[Any]) -> QuerySet[Any] | None:

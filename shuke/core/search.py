@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from shuke.core.kind import Kind
 
 SMALL = 2000  # a scope of at most so many rows is searched row by row; a larger one through the index
+FEW = 100  # lines that hold a word: so many are looked at whatever their kind, before anybody's scope is
 SHORT = 255
 # An index without contents of its own is told what it held.
 TAKE_OUT = "INSERT INTO core_searchindex (core_searchindex, rowid, tokens) VALUES ('delete', %s, %s)"
 COLUMNS = ("kind", "record", "title", "subtitle", "phone", "text", "sounds")
+TOLD = ("record", "title", "subtitle", "phone", "text", "sounds")
 DRAFT = "_search_draft"  # where a record carries what `draft` made
 
 
@@ -74,17 +77,12 @@ def forget(records: Iterable[Record]) -> None:
 
 def draft_of(record: Record) -> Draft:
     kind = record.kind
-    words = words_of(record)
+    words = [*said(record, kind.search), *record.search_text()]
     names = [word for word in words if not word.isascii()]  # found by their sound: what is written in Chinese
     subtitle = str(value_at(record, kind.subtitle) or "") if kind.subtitle else ""
     phone = str(getattr(record, kind.phone)) if kind.phone else ""
     text, sounds = fold(" ".join(words)), tokens.sounds(names)
     return Draft((str(record)[:SHORT], subtitle[:SHORT], phone, text, sounds), tokens.document(text, sounds))
-
-
-def words_of(record: Record) -> list[str]:
-    """All that the record is found by: its search columns, lists of words among them, and what it adds itself."""
-    return [*said(record, record.kind.search), *record.search_text()]
 
 
 def said(record: Record, paths: Iterable[str]) -> list[str]:
@@ -110,18 +108,43 @@ class Found:
     phone: str
 
 
-def lines(q: str, kind: Kind, user: Any, limit: int) -> list[tuple[Any, ...]]:
-    """(record, title, subtitle, phone) of the newest lines of `kind` in scope that hold `q`, newest first."""
-    folded = fold(q)
-    if not folded or "\0" in folded:
-        return []
-    found = candidates(kind, user, folded)
+def lines(folded: str, kind: Kind, user: Any, limit: int, few: list[tuple[Any, ...]] | None) -> list[tuple[Any, ...]]:
+    """(record, title, subtitle, phone) of the newest lines of `kind` in scope that hold `folded`, newest first.
+
+    `few`: all lines of any kind that may hold it, as `rare` finds them.
+    """
+    if few is None:
+        found = candidates(kind, user, folded).iterator(chunk_size=100)
+    else:
+        mine = [row[1:] for row in few if row[0] == kind.key]
+        seen = within(kind, kind.branches(user, "view"), [row[0] for row in mine])
+        found = (row for row in mine if row[0] in seen)
     # The index gives a few too many: what it found is checked against the text itself.
-    matching = (row[:4] for row in found.iterator(chunk_size=100) if tokens.matches(row[4], folded, row[5]))
+    matching = (row[:4] for row in found if tokens.matches(row[4], folded, row[5]))
     hits: list[tuple[Any, ...]] = []
     while len(hits) < limit and (some := list(islice(matching, limit))):
         hits += openly(kind, folded, user, some)
     return hits[:limit]
+
+
+def rare(folded: str) -> list[tuple[Any, ...]] | None:
+    """(kind, record, title, subtitle, phone, text, sounds) of all lines that may hold a word that few hold, newest first."""
+    if not folded or "\0" in folded:
+        return []
+    query = tokens.query(folded, connection.vendor)
+    if not query:
+        return None
+    found = SearchIndex.objects.filter(tokens__match=query).order_by("-pk")
+    some = list(found.values_list("line__kind", *(f"line__{name}" for name in TOLD))[: FEW + 1])
+    return some if len(some) <= FEW else None
+
+
+def within(kind: Kind, branches: list[Q], keys: list[int]) -> set[int]:
+    """Those of the live records `keys` that the branches reach."""
+    if branches == scope.EVERYTHING or not keys:
+        return set(keys)
+    rows = RecordQuerySet(kind.model).filter(LIVE, scope.union(branches), pk__in=keys)
+    return set(rows.values_list("pk", flat=True))
 
 
 def openly(kind: Kind, folded: str, user: Any, hits: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -141,13 +164,13 @@ def openly(kind: Kind, folded: str, user: Any, hits: list[tuple[Any, ...]]) -> l
 
 def candidates(kind: Kind, user: Any, folded: str) -> Any:
     """(record, title, subtitle, phone, text, sounds) of the lines in scope that may hold `folded`, newest first."""
-    branches, names = kind.branches(user, "view"), ("record", "title", "subtitle", "phone", "text", "sounds")
+    branches = kind.branches(user, "view")
     few = small_scope(kind, user, branches)
     if few is not None:
         written = [Q(text__contains=term) for term in folded.split() if not term.isascii()]  # letters may be a sound
         lines = SearchLine.objects.filter(*written, kind=kind.key, record__in=few)
-        return lines.order_by("-pk").values_list(*names)
-    found = SearchIndex.objects.filter(line__kind=kind.key).order_by("-pk").values_list(*(f"line__{name}" for name in names))
+        return lines.order_by("-pk").values_list(*TOLD)
+    found = SearchIndex.objects.filter(line__kind=kind.key).order_by("-pk").values_list(*(f"line__{name}" for name in TOLD))
     if branches != scope.EVERYTHING:
         found = found.filter(Exists(RecordQuerySet(kind.model).filter(scope.union(branches), pk=OuterRef("line__record"))))
     query = tokens.query(folded, connection.vendor)
@@ -157,19 +180,22 @@ def candidates(kind: Kind, user: Any, folded: str) -> Any:
 
 def small_scope(kind: Kind, user: Any, branches: list[Q]) -> list[int] | None:
     """The ids of all that the person sees of `kind`, None when they are more than SMALL, which is not asked again."""
-    known, key = firm.kept("small_scopes", dict[Any, tuple[str, list[Any]] | None]), (kind.path, user.pk)
-    if key not in known:
-        known[key] = walk(RecordQuerySet(kind.model).filter(LIVE), branches, NEWEST, SMALL + 1)
-    asked = known[key]
-    found = [row[1] for row in prepared.asked(*asked)] if asked is not None else []
-    if len(found) > SMALL:
-        known[key] = None
-    return None if known[key] is None else found
+    large, rows = firm.kept("large", set[Any]), RecordQuerySet(kind.model).filter(LIVE)
+    # Of few in all those in scope are told by a look at each, of many by the walk that the scope goes.
+    for key, ways in ((kind.path, scope.EVERYTHING), ((kind.path, user.pk), branches)):
+        if key not in large:
+            asked = prepared.kept(("small", key), partial(walk, rows, ways, NEWEST, SMALL + 1))
+            found = [row[1] for row in prepared.asked(*asked)]
+            if len(found) <= SMALL:
+                return sorted(within(kind, branches, found)) if key == kind.path else found
+            large.add(key)
+    return None
 
 
 def ids(kind: Kind, user: Any, q: str, *, limit: int) -> list[int]:
     """The newest records of `kind` in scope that hold `q`."""
-    return [row[0] for row in lines(q, kind, user, limit)]
+    folded = fold(q)
+    return [row[0] for row in lines(folded, kind, user, limit, rare(folded))]
 
 
 def among(kind: Kind, user: Any, q: str, keys: Sequence[int]) -> set[int]:
@@ -182,10 +208,11 @@ def among(kind: Kind, user: Any, q: str, keys: Sequence[int]) -> set[int]:
 
 def everywhere(q: str, user: Any, kinds: Sequence[Kind], *, limit: int = 8) -> list[tuple[Kind, list[Found]]]:
     """Groups of results over all kinds that the person may see, each newest first."""
-    groups = []
+    groups, folded = [], fold(q)
+    few = rare(folded)
     for kind in kinds:
         clear = bool(kind.subtitle) and columns.is_clear(kind, kind.subtitle, user)
-        rows = lines(q, kind, user, limit)
+        rows = lines(folded, kind, user, limit, few)
         if rows:
             also = called(kind, q, user, [row[0] for row in rows])
             found = [

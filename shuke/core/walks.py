@@ -60,27 +60,33 @@ class Sort:
 NEWEST = Sort("newest", "pk", True)
 
 
-def walk(everything: Any, branches: list[Q], sort: Sort, limit: int, *more: str) -> tuple[str, list[Any]]:
+def walk(
+    everything: Any, branches: list[Q], sort: Sort, limit: int, *more: str, along: Sort | None = None
+) -> tuple[str, list[Any]]:
     """The query for (sort value, id, *more columns), as the store holds them, of the first `limit` rows in order; "" for none.
 
-    Each branch of the scope walks its own index; the best of all branches are kept.
+    Each branch of the scope walks its own index; the best of all branches are kept. `along`: any rows, by the index of that order
+    and as fast as they come; what two branches reach comes twice.
     """
-    ordered = everything.order_by(*sort.order()).values_list(F(sort.column), "pk", *(F(name) for name in more))
+    order = sort.order() if along is None else []
+    ordered = everything.order_by(*order).values_list(F(sort.column), "pk", *(F(name) for name in more))
     parts, params = [], []
     for branch in branches:
         try:
             sql, said = ordered.filter(branch)[:limit].query.sql_with_params()
         except EmptyResultSet:  # Django knows without asking: a search found nothing, or a filter contradicts the branch
             continue
-        parts.append(f"SELECT * FROM ({along(index_of(everything.model, branch, sort), sql)}) AS branch")  # noqa: S608
+        parts.append(f"SELECT * FROM ({by_index(index_of(everything.model, branch, along or sort), sql)}) AS branch")  # noqa: S608
         params += said
     way = "DESC" if sort.descending else "ASC"
-    return f"{' UNION '.join(parts)} ORDER BY 1 {way}, 2 {way} LIMIT {limit}" if parts else "", params
+    whole = " UNION ALL ".join(parts) if along else f"{' UNION '.join(parts)} ORDER BY 1 {way}, 2 {way}"
+    return f"{whole} LIMIT {limit}" if parts else "", params
 
 
 def index_of(model: type[Record], branch: Q, sort: Sort) -> str:
     """The index that holds the rows of an owner, or all rows, in the order of `sort`; "" where the store may choose."""
-    owned = branch.connector == Q.AND and not branch.negated and any(child[:1] == ("owner",) for child in leaves(branch))
+    named = {child[0] for child in branch.children if isinstance(child, tuple)}
+    owned = branch.connector == Q.AND and not branch.negated and "owner" in named
     if branch and not owned:
         return ""
     wanted = [*(["owner"] if owned else []), *([] if sort.column == "pk" else [sort.column]), "id"]
@@ -88,11 +94,7 @@ def index_of(model: type[Record], branch: Q, sort: Sort) -> str:
     return next((index.name for index in usable if index.fields == wanted), "")
 
 
-def leaves(branch: Q) -> list[tuple[Any, ...]]:
-    return [child for child in branch.children if isinstance(child, tuple)]
-
-
-def along(index: str, sql: str) -> str:
+def by_index(index: str, sql: str) -> str:
     """Have SQLite walk `index`: of a condition that half of the rows meet it believes that few do, and sorts them all."""
     if not index or connection.vendor != "sqlite":
         return sql

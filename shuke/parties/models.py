@@ -184,6 +184,7 @@ class Party(Named, Region, Owned):
             sorted_by("sort_key", name="party_name"),
             sorted_by("quiet_since", name="party_quiet"),
             sorted_by("debt", name="party_debt"),
+            sorted_by("created_at", name="party_created"),
             sorted_by("owner", name="party_owner"),
             sorted_by("owner", "sort_key", name="party_owner_name"),
             sorted_by("owner", "quiet_since", name="party_owner_quiet"),

@@ -200,6 +200,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='party',
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['created_at', 'id'], name='party_created'),
+        ),
+        migrations.AddIndex(
+            model_name='party',
             index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['owner', 'id'], name='party_owner'),
         ),
         migrations.AddIndex(
