@@ -29,7 +29,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from shuke.config import serve  # noqa: E402
-from shuke.core import act, firm, scope  # noqa: E402
+from shuke.core import act, firm, journal, scope  # noqa: E402
 from shuke.core import kind as kinds  # noqa: E402
 from shuke.core.record import create_many  # noqa: E402
 from shuke.exchange import importing  # noqa: E402
@@ -100,6 +100,8 @@ def fill(count: int) -> dict[str, Any]:
                 create_many(parties)
                 create_many([sample.contact(dice, party, is_decider=True) for party in parties])
     seconds = time.perf_counter() - began
+    while journal.seal():  # a firm that has these customers for long has a sealed journal
+        pass
     with connection.cursor() as store:
         store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     made = {"parties": count, "password": password, "seconds": seconds, "migrate": migrated[0], "migrate_cpu": migrated[1]}
@@ -107,15 +109,15 @@ def fill(count: int) -> dict[str, Any]:
     return made
 
 
-def sheet(place: str, count: int, seed: int) -> dict[str, Any]:
-    """A sheet of customers that are not in the store yet."""
+def sheet(place: str, count: int, seed: int, contacts: int) -> dict[str, Any]:
+    """A sheet of customers that are not in the store yet; with `contacts` each row makes two records."""
     dice = Random(seed)
     with open(place, "w", newline="", encoding="gb18030") as file:
         lines = csv.writer(file)
-        lines.writerow(["客户名称", "联系人", "电话", "地址", "备注"])
+        lines.writerow(["客户名称", "电话", "地址", "备注", *["联系人"] * contacts])
         for number, name in enumerate(names(count, seed)):
-            phone = f"19{seed % 10}{number:08}"
-            lines.writerow([f"{name}{seed}", sample.named(dice), phone, sample.street(dice), "老客户介绍"])
+            said = [f"{name}{seed}", f"19{seed % 10}{number:08}", sample.street(dice), "老客户介绍"]
+            lines.writerow([*said, *[sample.named(dice)] * contacts])
     return {"rows": count}
 
 

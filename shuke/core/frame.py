@@ -56,29 +56,23 @@ class Frame:
         return [kind for kind in kinds.every() if kind.menu and kind.is_on and kind.may(self.person, "view")]
 
     @cached_property
+    def entries(self) -> list[dict[str, Any]]:
+        return [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in self.places]
+
+    @cached_property
     def rail(self) -> list[dict[str, Any]]:
         if not self.user:
             return []
-        places = [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in self.places]
-        return [
-            entry(self.request, _("Today"), "/", "today"),
-            *places,
-            entry(self.request, _("More"), "/settings/", "settings"),
-        ]
+        today, more = entry(self.request, _("Today"), "/", "today"), entry(self.request, _("More"), "/settings/", "settings")
+        return [today, *self.entries, more]
 
     @property
     def pinned(self) -> list[dict[str, Any]]:
         if not self.user:
             return []
         mine = [view for view in saved_views() if view.pinned and view.owner_id == self.person.pk]
-        return [
-            {
-                "label": view.name,
-                "url": f"/{view.on}/?{view.query}",
-                "active": self.request.get_full_path() == f"/{view.on}/?{view.query}",
-            }
-            for view in mine
-        ]
+        here, urls = self.request.get_full_path(), {view: f"/{view.on}/?{view.query}" for view in mine}
+        return [{"label": view.name, "url": url, "active": url == here} for view, url in urls.items()]
 
     @cached_property
     def bar(self) -> list[dict[str, Any]]:
@@ -89,9 +83,5 @@ class Frame:
             for kind in self.places[:4]
             if kind.form and kind.may(self.person, "create")
         ]
-        bar = [entry(self.request, _("Today"), "/", "today")]
-        bar += [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in self.places[:1]]
-        bar += [{"label": _("New"), "url": "", "icon": "plus", "active": False, "sheet": new}]
-        bar += [entry(self.request, kind.plural, kind.url(), kind.icon) for kind in self.places[1:2]]
-        bar += [entry(self.request, _("Me"), "/me/", "me")]
-        return bar
+        plus = {"label": _("New"), "url": "", "icon": "plus", "active": False, "sheet": new}
+        return [self.rail[0], *self.entries[:1], plus, *self.entries[1:2], entry(self.request, _("Me"), "/me/", "me")]

@@ -95,7 +95,8 @@ def page(
         result.count, result.capped, counted = CAP, True, False
     found = tally(result, kind, user, everything, branches, sort, holds, narrowed=bool(condition)) if counted else []
     if cursor or not counted or (result.capped and not found):
-        found = first(everything, branches, sort, limit + 1, after=cursor, holds=holds)
+        known = () if condition or cursor else (kind.path, user.pk)
+        found = first(everything, branches, sort, limit + 1, after=cursor, holds=holds, known=known)
     rows = selected(kind, user, columns, sort, [row[1] for row in found[: limit + 1]], limit + 1)
     result.rows = [(row[0], *row[2:]) for row in rows[:limit]]
     if len(rows) > limit:
@@ -117,10 +118,15 @@ def first(
     *more: str,
     after: Sequence[Any] | None = None,
     holds: Holds | None = None,
+    known: tuple[Any, ...] = (),
 ) -> list[tuple[Any, ...]]:
-    """The first `limit` rows of a walk that goes on `after` a cursor, of those ids alone that `holds` keeps when it is given."""
+    """The first `limit` rows of a walk that goes on `after` a cursor, of those ids alone that `holds` keeps when it is given.
+
+    `known` names a whole list of a person, whose query is put together once.
+    """
     if holds is None:
-        return prepared.asked(*walk(rows.filter(sort.after(after)) if after else rows, branches, sort, limit, *more))
+        query = partial(walk, rows.filter(sort.after(after)) if after else rows, branches, sort, limit, *more)
+        return prepared.asked(*(prepared.kept(("first", *known, limit, *sort.order()), query) if known else query()))
     found: list[tuple[Any, ...]] = []
     while len(found) < limit:
         step = first(rows, branches, sort, STEP, *more, after=after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
@@ -131,12 +131,15 @@ def rare(folded: str) -> list[tuple[Any, ...]] | None:
     """(kind, record, title, subtitle, phone, text, sounds) of all lines that may hold a word that few hold, newest first."""
     if not folded or "\0" in folded:
         return []
-    query = tokens.query(folded, connection.vendor)
-    if not query:
+    query, common = tokens.query(folded, connection.vendor), firm.kept("common", set[str])
+    if not query or folded in common:
         return None
     found = SearchIndex.objects.filter(tokens__match=query).order_by("-pk")
     some = list(found.values_list("line__kind", *(f"line__{name}" for name in TOLD))[: FEW + 1])
-    return some if len(some) <= FEW else None
+    if len(some) <= FEW:
+        return some
+    common.add(folded)  # and is so from now on
+    return None
 
 
 def within(kind: Kind, branches: list[Q], keys: list[int]) -> set[int]:
@@ -227,10 +230,11 @@ def called(kind: Kind, q: str, user: Any, keys: list[int]) -> dict[int, str]:
     """{record: the word of a list, as a former name, by which `q` finds it while its title does not}."""
     lists = [path for path in kind.search if columns.type_of(columns.field_at(kind.model, path)) == "words"]
     lists = [path for path in lists if columns.is_clear(kind, path, user)]
-    found, folded = {}, fold(q)
-    for record in RecordQuerySet(kind.model).filter(pk__in=keys) if lists else ():
-        words = (str(record), *said(record, lists))
-        word = next((word for word in words if tokens.matches(fold(word), folded, tokens.sounds([word]))), str(record))
-        if word != str(record):
-            found[record.pk] = word
+    folded, found = fold(q), dict[int, str]()
+    rows = RecordQuerySet(kind.model).filter(pk__in=keys).values_list("pk", kind.title, *lists) if lists else ()
+    for pk, title, *held in rows:
+        words = [title, *chain(*held)]
+        word = next((word for word in words[1:] and words if tokens.matches(fold(word), folded, tokens.sounds([word]))), title)
+        if word != title:
+            found[pk] = word
     return found
