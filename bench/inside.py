@@ -149,9 +149,13 @@ def statements(pk: int) -> dict[str, int]:
     for name, page in pages.items():
         client.get(page)
         found[name] = sent(lambda page=page: client.get(page))
-    for key in ("first", "second"):  # what is kept of the firm is read by the first
-        fields = {"name": "句数", "contact_name": "王", "_key": f"{key}{secrets.token_hex(4)}"}
-        found["create"] = sent(lambda fields=fields: client.post("/parties/new/", fields))
+    for name, more in (
+        ("create", {}),
+        ("create", {}),
+        ("create, with a contact", {"contact_name": "王"}),
+    ):  # the first reads the firm
+        fields = {"name": "句数", "_key": secrets.token_hex(8), **more}
+        found[name] = sent(lambda fields=fields: client.post("/parties/new/", fields))
     return found
 
 

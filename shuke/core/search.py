@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from shuke.core import columns, firm, prepared, scope
+from shuke.core.fields import code_of
 from shuke.core.insert import insert_rows
 from shuke.core.models import SearchIndex, SearchLine
 from shuke.core.record import LIVE, Record, RecordQuerySet
@@ -30,13 +31,12 @@ TAKE_OUT = "INSERT INTO core_searchindex (core_searchindex, rowid, tokens) VALUE
 COLUMNS = ("kind", "record", "title", "subtitle", "phone", "text", "sounds")
 TOLD = ("record", "title", "subtitle", "phone", "text", "sounds")
 DRAFT = "_search_draft"  # where a record carries what `draft` made
+Draft = tuple[tuple[str, ...], str]  # what a record is found by: the columns of its line from `title` on, and its tokens
 
 
-class Draft(NamedTuple):
-    """What a record is found by: the columns of its line from `title` on, and the tokens of the index."""
-
-    line: tuple[str, str, str, str, str]
-    tokens: str
+def group(key: str) -> str:
+    """The mark of a kind in the index, so that no kind's search goes through the lines of the others."""
+    return chr(0xE000 + code_of(key) % 4096)
 
 
 def index(records: Sequence[Record]) -> None:
@@ -47,9 +47,9 @@ def index(records: Sequence[Record]) -> None:
         forget(stale)
     live = [record for record in found if record.deleted_at is None]
     drafts = [record.__dict__.pop(DRAFT, None) or draft_of(record) for record in live]
-    lines = [(record.kind.key, record.pk, *draft.line) for record, draft in zip(live, drafts, strict=True)]
+    lines = [(record.kind.key, record.pk, *line) for record, (line, _said) in zip(live, drafts, strict=True)]
     keys = insert_rows(SearchLine, COLUMNS, lines)
-    insert_rows(SearchIndex, ("line", "tokens"), [(key, draft.tokens) for key, draft in zip(keys, drafts, strict=True)])
+    insert_rows(SearchIndex, ("line", "tokens"), [(key, said) for key, (_line, said) in zip(keys, drafts, strict=True)])
 
 
 def draft(records: Iterable[Record]) -> None:
@@ -69,7 +69,7 @@ def forget(records: Iterable[Record]) -> None:
         ids = [pk for pk, _text, _sounds in stale]
         if connection.vendor == "sqlite":
             with connection.cursor() as store:
-                store.executemany(TAKE_OUT, [(pk, tokens.document(text, sounds)) for pk, text, sounds in stale])
+                store.executemany(TAKE_OUT, [(pk, tokens.document(text, sounds, group(kind))) for pk, text, sounds in stale])
         else:
             SearchIndex.objects.filter(pk__in=ids).delete()
         lines.filter(pk__in=ids).delete()
@@ -82,7 +82,7 @@ def draft_of(record: Record) -> Draft:
     subtitle = str(value_at(record, kind.subtitle) or "") if kind.subtitle else ""
     phone = str(getattr(record, kind.phone)) if kind.phone else ""
     text, sounds = fold(" ".join(words)), tokens.sounds(names)
-    return Draft((str(record)[:SHORT], subtitle[:SHORT], phone, text, sounds), tokens.document(text, sounds))
+    return (str(record)[:SHORT], subtitle[:SHORT], phone, text, sounds), tokens.document(text, sounds, group(kind.key))
 
 
 def said(record: Record, paths: Iterable[str]) -> list[str]:
@@ -127,18 +127,19 @@ def lines(folded: str, kind: Kind, user: Any, limit: int, few: list[tuple[Any, .
     return hits[:limit]
 
 
-def rare(folded: str) -> list[tuple[Any, ...]] | None:
-    """(kind, record, title, subtitle, phone, text, sounds) of all lines that may hold a word that few hold, newest first."""
+def rare(folded: str, kinds: Sequence[Kind]) -> list[tuple[Any, ...]] | None:
+    """(kind, record, title, subtitle, phone, text, sounds) of all lines of `kinds` that may hold a word that few hold."""
     if not folded or "\0" in folded:
         return []
-    query, common = tokens.query(folded, connection.vendor), firm.kept("common", set[str])
-    if not query or folded in common:
+    asked = [tokens.query(folded, connection.vendor, group(kind.key)) or "" for kind in kinds]
+    query, common = tokens.OR[connection.vendor].join(f"({one})" for one in asked), firm.kept("common", set[str])
+    if not all(asked) or query in common:
         return None
     found = SearchIndex.objects.filter(tokens__match=query).order_by("-pk")
     some = list(found.values_list("line__kind", *(f"line__{name}" for name in TOLD))[: FEW + 1])
     if len(some) <= FEW:
         return some
-    common.add(folded)  # and is so from now on
+    common.add(query)  # and is so from now on
     return None
 
 
@@ -176,7 +177,7 @@ def candidates(kind: Kind, user: Any, folded: str) -> Any:
     found = SearchIndex.objects.filter(line__kind=kind.key).order_by("-pk").values_list(*(f"line__{name}" for name in TOLD))
     if branches != scope.EVERYTHING:
         found = found.filter(Exists(RecordQuerySet(kind.model).filter(scope.union(branches), pk=OuterRef("line__record"))))
-    query = tokens.query(folded, connection.vendor)
+    query = tokens.query(folded, connection.vendor, group(kind.key))
     # What no index holds (a lone bracket) is looked for in the text itself.
     return found.filter(tokens__match=query) if query else found.filter(line__text__contains=folded)
 
@@ -198,7 +199,7 @@ def small_scope(kind: Kind, user: Any, branches: list[Q]) -> list[int] | None:
 def ids(kind: Kind, user: Any, q: str, *, limit: int) -> list[int]:
     """The newest records of `kind` in scope that hold `q`."""
     folded = fold(q)
-    return [row[0] for row in lines(folded, kind, user, limit, rare(folded))]
+    return [row[0] for row in lines(folded, kind, user, limit, rare(folded, [kind]))]
 
 
 def among(kind: Kind, user: Any, q: str, keys: Sequence[int]) -> set[int]:
@@ -212,7 +213,7 @@ def among(kind: Kind, user: Any, q: str, keys: Sequence[int]) -> set[int]:
 def everywhere(q: str, user: Any, kinds: Sequence[Kind], *, limit: int = 8) -> list[tuple[Kind, list[Found]]]:
     """Groups of results over all kinds that the person may see, each newest first."""
     groups, folded = [], fold(q)
-    few = rare(folded)
+    few = rare(folded, kinds)
     for kind in kinds:
         clear = bool(kind.subtitle) and columns.is_clear(kind, kind.subtitle, user)
         rows = lines(folded, kind, user, limit, few)

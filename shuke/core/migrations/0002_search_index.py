@@ -4,7 +4,7 @@ from django.db import migrations
 
 STORES = {
     "sqlite": [
-        "CREATE VIRTUAL TABLE core_searchindex USING fts5(tokens, tokenize='ascii', detail='none', prefix='1', content='')",
+        "CREATE VIRTUAL TABLE core_searchindex USING fts5(tokens, tokenize='ascii', detail='none', prefix='2', content='')",
     ],
     "postgresql": [
         "CREATE TABLE core_searchindex (rowid bigint PRIMARY KEY, tokens tsvector NOT NULL)",
