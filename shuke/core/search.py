@@ -109,10 +109,7 @@ class Found:
 
 
 def lines(folded: str, kind: Kind, user: Any, limit: int, few: list[tuple[Any, ...]] | None) -> list[tuple[Any, ...]]:
-    """(record, title, subtitle, phone) of the newest lines of `kind` in scope that hold `folded`, newest first.
-
-    `few`: all lines of any kind that may hold it, as `rare` finds them.
-    """
+    """(record, title, subtitle, phone) of the newest lines of `kind` in scope that hold `folded`; `few`: what `rare` told of it."""
     if few is None:
         found = candidates(kind, user, folded).iterator(chunk_size=100)
     else:
@@ -139,6 +136,8 @@ def rare(folded: str, kinds: Sequence[Kind]) -> list[tuple[Any, ...]] | None:
     some = list(found.values_list("line__kind", *(f"line__{name}" for name in TOLD))[: FEW + 1])
     if len(some) <= FEW:
         return some
+    if len(common) > SMALL:
+        common.clear()
     common.add(query)  # and is so from now on
     return None
 

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from shuke.core import firm, listing, scope, search
 from shuke.core.act import acting
 from shuke.core.filters import BadAddress
+from shuke.core.models import Share
 from shuke.core.record import create_many
 from shuke.parties.models import Contact, Party
 from shuke.people.models import FieldRight
@@ -63,6 +64,42 @@ def test_the_count_stops_at_the_cap(cast, parties, monkeypatch):
     capped = page(cast.boss)
     assert (capped.count, capped.capped, capped.count_text, capped.totals) == (5, True, "5+", {})
     assert page(cast.eve).count_text == "3"
+
+
+def test_what_is_reached_in_two_ways_counts_once(cast, parties, monkeypatch):
+    hers = [party for party in parties if party.owner == cast.eve]
+    with acting(cast.boss.pk, "web"):
+        create_many([Share(on="parties", record=party.pk, user=cast.eve, level="change") for party in [*hers, parties[9]]])
+    for cap in (2, 3, 4, 5, 50):
+        monkeypatch.setattr(listing, "CAP", cap)
+        firm.revise()
+        found = page(cast.eve)
+        assert (found.count, found.capped) == (min(4, cap), cap < 4)
+        assert names(found) == ["客户9", "客户6", "客户3", "客户0"]
+
+
+@pytest.mark.parametrize(
+    "query", ["debt__from=3", "debt__from=3&sort=name", "debt__to=6&sort=-debt", "created_at__from=2020-01-01"]
+)
+@pytest.mark.parametrize("who", ["boss", "ben", "eve"])
+def test_a_range_tells_the_same_rows_beyond_the_cap(cast, parties, monkeypatch, query, who):
+    user = getattr(cast, who)
+    whole = names(page(user, query))
+    assert whole
+    monkeypatch.setattr(listing, "CAP", 1)
+    assert names(page(user, query)) == whole and names(page(user, query, limit=2)) == whole[:2]
+
+
+def test_a_word_is_found_alike_whether_few_or_many_hold_it(cast, parties, monkeypatch):
+    told = {}
+    for few, small in [(100, 2000), (0, 2000), (0, 0), (2, 3)]:
+        monkeypatch.setattr(search, "FEW", few)
+        monkeypatch.setattr(search, "SMALL", small)
+        firm.revise()
+        for user in (cast.boss, cast.ann, cast.ben, cast.eve):
+            told.setdefault(user, []).append([names(page(user, f"q={word}")) for word in ("客户", "户7", "kehu", "客户 3", "(")])
+    assert all(each == ways[0] for ways in told.values() for each in ways)
+    assert [len(word) for word in told[cast.eve][0]] == [3, 0, 3, 1, 0]
 
 
 def test_totals_are_of_all_that_is_counted(cast, parties):

@@ -58,7 +58,7 @@ def pieces_of_names(count):
 @pytest.fixture(scope="module")
 def index():
     store = sqlite3.connect(":memory:")
-    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1', content='')")
+    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='2', content='')")
     store.executemany("INSERT INTO line (rowid, document) VALUES (?, ?)", [(i, indexed(name)) for i, name in enumerate(NAMES)])
     return store
 
@@ -135,7 +135,7 @@ def test_a_name_is_found_by_its_sound_from_any_of_its_characters(kind, request):
 )
 def test_people_type_it_like_that(name, typed):
     store = sqlite3.connect(":memory:")
-    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1', content='')")
+    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='2', content='')")
     store.execute("INSERT INTO line (rowid, document) VALUES (1, ?)", [indexed(name)])
     assert candidates(store, typed) == {1}
     assert matches(fold(name), fold(typed), sounds([name]))
@@ -143,7 +143,7 @@ def test_people_type_it_like_that(name, typed):
 
 def test_a_typed_sound_starts_at_a_character():
     store = sqlite3.connect(":memory:")
-    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1', content='')")
+    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='2', content='')")
     store.executemany("INSERT INTO line (rowid, document) VALUES (?, ?)", [(1, indexed("韩梅")), (2, indexed("山田"))])
     assert candidates(store, "han") == {1}
 
@@ -164,7 +164,7 @@ def test_no_input_breaks_an_expression_on_postgresql(postgres, typed):
 def test_any_piece_of_any_text_is_among_the_candidates(text, start, length):
     typed = fold(text)[start : start + length]
     store = sqlite3.connect(":memory:")
-    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='1', content='')")
+    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='2', content='')")
     store.execute("INSERT INTO line (rowid, document) VALUES (1, ?)", [document(fold(text))])
     assert query(typed, "sqlite") is None or candidates(store, typed) == {1}
 
@@ -182,3 +182,18 @@ def test_a_line_is_taken_out_of_the_index_by_what_the_row_holds(index):
     assert row not in candidates(index, typed) and row not in candidates(index, FOLDED[row][:2])
     assert index.execute("INSERT INTO line (line) VALUES ('integrity-check')").fetchall() == []
     index.execute("INSERT INTO line (rowid, document) VALUES (?, ?)", [row, indexed(NAMES[row])])
+
+
+def test_a_number_is_indexed_by_its_threes_and_all_behind_the_mark_of_its_group():
+    assert document("13800 王", "", "g").split() == ["g138", "g380", "g800", "g00", "g0", "g王"]
+    assert query("800", "sqlite", "g") == '(("g800"))' and query("00", "postgresql", "g") == "(('g00':*))"
+
+
+@pytest.mark.parametrize("typed", ["8", "80", "800", "8001", "80013", "0013800", "a8", "b80", "ab8001"])
+def test_any_piece_of_a_number_is_found_in_its_group_alone(typed):
+    store = sqlite3.connect(":memory:")
+    store.execute("CREATE VIRTUAL TABLE line USING fts5(document, tokenize='ascii', detail='none', prefix='2', content='')")
+    for row, group in enumerate("gh"):
+        store.execute("INSERT INTO line (rowid, document) VALUES (?, ?)", [row, document("ab80013800138", "", group)])
+    asked = [query(typed, "sqlite", group) for group in "gh"]
+    assert [store.execute("SELECT rowid FROM line WHERE line MATCH ?", [one]).fetchall() for one in asked] == [[(0,)], [(1,)]]
