@@ -109,7 +109,7 @@ class Found:
 
 
 def lines(folded: str, kind: Kind, user: Any, limit: int, few: list[tuple[Any, ...]] | None) -> list[tuple[Any, ...]]:
-    """(record, title, subtitle, phone) of the newest lines of `kind` in scope that hold `folded`; `few`: what `rare` told of it."""
+    """(record, title, subtitle, phone) of the newest lines of `kind` in scope that hold `folded`; `few`: what `rare` told."""
     if few is None:
         found = candidates(kind, user, folded).iterator(chunk_size=100)
     else:
