@@ -32,6 +32,9 @@ FILTERS = (
 )  # fmt: skip
 SEARCHED = ("华信", "科技", "有限")  # rare, common, in nearly every name
 CLIENTS, READS = 8, 0.9
+# Seconds of one floor page on the machine for which targets in seconds and rows per second were set: by these they are told as
+# ratios, like all others, and hold on a slower machine too.
+FLOOR_CPU, FLOOR_WALL = 0.0008, 0.0012
 IMPORTS = [
     ("customers, alone", 0, 3000),
     ("customers with a contact each, alone", 1, 3000),
@@ -186,7 +189,10 @@ def creates(bench: Bench) -> Iterator[Line]:
     body = {"name": "新客户", "phone": "13800000000"}
     floor = figures(bench.floor_server, bench.times, lambda nth: bench.floor.post("/new/", body), 302)
     found = figures(bench.server, bench.times, bench.create, 302)
-    yield Line("6", "create by form: p95", ms(found.p95), "", "≤ 20 ms", found.p95 <= 0.02)
+    floors, most = found.p95 / bench.floor_page.median, 0.02 / FLOOR_WALL
+    yield Line(
+        "6", "create by form: p95", ms(found.p95), f"{floors:.1f} × floor", f"≤ 20 ms: ≤ {most:.1f} × floor", floors <= most
+    )
     yield bench.beside("6", "create by form: CPU", found, floor, "floor create", 8)
 
 
@@ -202,8 +208,9 @@ def imports(bench: Bench) -> Iterator[Line]:
             said = told(importer)
             speed = said["new"] / said["seconds"]
             wall = f"{speed:,.0f} rows/s, {said['new'] / said['cpu']:,.0f} per second of CPU"
-            floors = said["cpu"] / said["new"] / bench.floor_page.cpu
-            yield Line("7", f"import of {rows:,} {what}", wall, f"{floors:.2f} × floor a row", f"≥ {least:,}", speed >= least)
+            floors, most = 1 / speed / bench.floor_page.cpu, 1 / least / FLOOR_CPU
+            goal = f"≥ {least:,} rows/s: ≤ {most:.2f} × floor"
+            yield Line("7", f"import of {rows:,} {what}", wall, f"{floors:.2f} × floor a row", goal, floors <= most)
 
 
 def pages_beside_an_import(bench: Bench) -> Iterator[Line]:
@@ -287,8 +294,9 @@ def crowd(bench: Bench) -> Iterator[Line]:
         floor = p95([seconds for one in people.map(stand, range(CLIENTS)) for seconds in one])
     what, speed = f"{CLIENTS} clients for {bench.seconds} s", f"{len(waited) / bench.seconds:.0f} requests/s"
     yield Line("15", f"{what}: errors", f"{len(failed)} of {len(waited):,}", "", "0", not failed)
-    found, ratio = p95(waited), f"{p95(waited) / floor:.1f} × floor's {ms(floor)}"
-    yield Line("15", f"{what}: p95", f"{ms(found)}, {speed}", ratio, "≤ 100 ms", found <= 0.1)
+    floors, most = p95(waited) / bench.floor_page.median, 0.1 / FLOOR_WALL
+    said, ratio = f"{ms(p95(waited))}, {speed}; so many at the floor {ms(floor)}", f"{floors:.0f} × floor"
+    yield Line("15", f"{what}: p95", said, ratio, f"≤ 100 ms: ≤ {most:.0f} × floor", floors <= most)
 
 
 def starts(bench: Bench) -> Iterator[Line]:
