@@ -130,8 +130,8 @@ def document(tables: dict[str, list[Line]]) -> Iterator[str]:
     yield "Made by `make bench ARGS=--write`; the last run stands here as it came out. All ratios are of one run on one machine:"
     yield "the floor is a Django view with sessions, sign-in and the guard against forgery that shows the same 50 rows from plain"
     yield "SQL. Times are CPU of the server per request, then median / p95 of what the visitor waits. What is asked in seconds or"
-    yield "in rows per second was set on a machine whose floor takes 0.8 ms of CPU and 1.2 ms in all: it is told in floors too, and"
-    yield "measured by them."
+    yield "in rows per second was set on a machine whose floor takes 0.8 ms of CPU and 1.2 ms in all: it is told in floors"
+    yield "too, and measured by them."
     for title, lines in tables.items():
         yield f"\n## {title}\n\n{HEAD}"
         yield from map(cells, lines)
