@@ -12,6 +12,7 @@ from shuke.core import act, firm
 from shuke.core.record import Refused
 from shuke.parties import sample
 from shuke.people import actions, setup
+from shuke.people.models import Department
 
 FIRM = "样板建材"
 OWNER = ("boss", "老板")
@@ -55,4 +56,10 @@ def people() -> list[str]:
     login, name = OWNER
     actions.set_up(FIRM, login=login, password=password, name=name, modules=setup.MODULES)
     lines = [f"{login}  {password}  {name}"]
-    return lines + [accounts.add(login, name=name, roles=[role]) for login, name, role in TEAM]
+    lines += [accounts.add(login, name=name, roles=[role]) for login, name, role in TEAM]
+    sales = Department(name="销售部")
+    sales.save()
+    for login, _name, role in TEAM:
+        if role in ("head", "sales"):
+            actions.move_to_department(accounts.one(login), department=sales)
+    return lines

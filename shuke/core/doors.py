@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import IntegrityError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import select_template
 from django.utils import timezone
@@ -29,7 +29,7 @@ from shuke.core import kind as kinds
 from shuke.core.filters import BadAddress
 from shuke.core.kind import Kind
 from shuke.core.models import Attachment, Batch, Entry, SavedView, Seen
-from shuke.core.record import Record, RecordQuerySet, Refused
+from shuke.core.record import Record, RecordQuerySet, Refused, Stale
 
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
@@ -354,7 +354,7 @@ def edit_field(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResp
 
 
 def fact_answer(request: HttpRequest, kind: Kind, record: Record, name: str) -> HttpResponse:
-    told = pages.facts(kind, record, request.user, [name])
+    told = pages.facts(kind, record, request.user, [name], may_change=True)
     if not told:
         raise Http404
     return show(request, kind, "saved_fact", {"fact": told[0]})
@@ -369,6 +369,8 @@ def verb(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResponse:
     form = action.form(request.POST if request.method == "POST" else None, request.FILES or None) if action.form else None
     if form is not None and hasattr(form, "about"):
         form.about(record, request.user)
+    if form and form.is_bound and request.POST.get("version", str(record.version)) != str(record.version):
+        form.add_error(None, Stale(record).sentence)
     if request.method != "POST" or (form is not None and not form.is_valid()):
         context = {
             "verb": {"label": action.label, "tone": action.tone, "text": ""},
@@ -381,8 +383,10 @@ def verb(request: HttpRequest, kind: Kind, pk: int, name: str) -> HttpResponse:
         return show(request, kind, "verb", context, 422 if request.method == "POST" else 200)
     with work.act(action.name, kind=kind.key) as unit:
         action(record, **(form.cleaned_data if form else {}))
-    said(request, _("%(verb)s: %(record)s") % {"verb": action.label, "record": record}, unit)
-    return redirect(kind.url(record))
+    stays = kind.allowed(request.user, record)  # who gives away what is his may see it for the last time
+    about = {"verb": action.label, "record": record}
+    said(request, _("%(verb)s: %(record)s") % about, unit if "change" in stays else None)
+    return redirect(kind.url(record) if "view" in stays else kind.url())
 
 
 @door("delete")
@@ -528,7 +532,7 @@ def undo_short(request: HttpRequest, batch: Batch, kind: Kind | None) -> HttpRes
     said(request, _("Undone."), undone)
     start = kind.url() if kind else "/"
     back = start if asked else came_from(request, start)
-    created_here = any(kind and back.endswith(kind.url(key)) for _model, key in plan.created)
+    created_here = any(kind and kind.url(key) in back for _model, key in plan.created)
     return HttpResponseRedirect(start if created_here else back)
 
 
@@ -636,7 +640,7 @@ def save_view(request: HttpRequest, path: str) -> HttpResponse:
     form = pages.SaveViewForm(request.POST)
     if form.is_valid():
         try:
-            listing.asked(kind, request.user, pages.parsed(form.cleaned_data["query"]))
+            listing.asked(kind, request.user, QueryDict(form.cleaned_data["query"]))
         except BadAddress as error:
             form.add_error(None, error.sentence)
     if form.errors:
@@ -644,7 +648,7 @@ def save_view(request: HttpRequest, path: str) -> HttpResponse:
             "form": form,
             "main_fields": form.visible_fields(),
             "action_url": request.path,
-            "cancel_url": f"{kind.url()}?{pages.parsed(request.POST.get('query', '')).urlencode()}",
+            "cancel_url": f"{kind.url()}?{QueryDict(request.POST.get('query', '')).urlencode()}",
             "heading": _("Save as a view"),
             "submit": _("Save"),
         }

@@ -91,7 +91,6 @@ class KindForm(forms.ModelForm):
             held = self._meta.model._meta.get_field(name)
             model, key = held.related_model, getattr(self.instance, held.attname)
             field.rows = scope.rows(model, self.user)
-            field.widget.label = field.label_of
             field.widget.url = f"/{model.kind.path}/lookup/"
             if self.instance.pk and key and not field.rows.filter(pk=key).exists():
                 self.fields[name] = widgets.UnseenFormField(

@@ -39,8 +39,7 @@ class Frame:
 
     @property
     def theme(self) -> str:
-        theme = self.request.COOKIES.get("theme", "")
-        return theme if theme in ("light", "dark") else ""
+        return next((theme for theme in ("light", "dark") if theme == self.request.COOKIES.get("theme")), "")
 
     @property
     def firm(self) -> str:

@@ -125,7 +125,7 @@ def first(
     `known` names a whole list of a person, whose query is put together once.
     """
     if holds is None:
-        query = partial(walk, rows.filter(sort.after(after)) if after else rows, branches, sort, limit, *more)
+        query = partial(walk, rows.filter(sort.after(after, rows.model)) if after else rows, branches, sort, limit, *more)
         return prepared.asked(*(prepared.kept(("first", *known, limit, *sort.order()), query) if known else query()))
     found: list[tuple[Any, ...]] = []
     while len(found) < limit:

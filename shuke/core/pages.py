@@ -55,6 +55,7 @@ def fresh_key() -> str:
 
 
 def kind_context(kind: Kind, user: Any) -> dict[str, Any]:
+    deletes = kind.may(user, "delete") and kind.model.delete is Record.delete  # one of its own refuses for all of them
     return {
         "label": kind.label,
         "plural": kind.plural,
@@ -62,14 +63,9 @@ def kind_context(kind: Kind, user: Any) -> dict[str, Any]:
         "url": kind.url(),
         "new_url": kind.url(what="new/"),
         "import_url": kind.url(what="import/") if kind.form and kind.may(user, "import") else "",
-        "trash_url": kind.url(what="trash/") if deletes(kind, user) else "",
+        "trash_url": kind.url(what="trash/") if deletes else "",
         "can_create": bool(kind.form) and kind.may(user, "create"),
     }
-
-
-def deletes(kind: Kind, user: Any) -> bool:
-    """Whether the person may delete records of `kind`, which a model with a `delete` of its own refuses for all of them."""
-    return kind.may(user, "delete") and kind.model.delete is Record.delete
 
 
 def with_params(request: HttpRequest, **changes: Any) -> str:
@@ -139,7 +135,7 @@ def views(request: HttpRequest, kind: Kind) -> list[dict[str, Any]]:
 def opens(kind: Kind, user: Any, view: SavedView) -> bool:
     """Whether a saved view is one of this person's, and narrows and sorts by what he may."""
     try:
-        return (view.shared or view.owner_id == user.pk) and bool(listing.asked(kind, user, parsed(view.query)))
+        return (view.shared or view.owner_id == user.pk) and bool(listing.asked(kind, user, QueryDict(view.query, mutable=True)))
     except BadAddress:
         return False
 
@@ -209,8 +205,8 @@ def empty(kind: Kind, user: Any, narrowed: bool) -> dict[str, Any]:
 
 def lead(kind: Kind, record: Record, user: Any) -> dict[str, Any]:
     """The head of a record: who it is and what one may do with it now."""
-    may_change = kind.may(user, "change") and bool(kind.form)
-    acts = [act_of(kind, record, action) for action in kind.actions if kind.may(user, action.name) and action.fits(record)]
+    allowed = kind.allowed(user, record)
+    acts = [act_of(kind, record, action) for action in kind.actions if action.name in allowed and action.fits(record)]
     return {
         "record": {
             "id": record.pk,
@@ -219,9 +215,9 @@ def lead(kind: Kind, record: Record, user: Any) -> dict[str, Any]:
             if kind.subtitle and "__" not in kind.subtitle
             else "",
             "url": kind.url(record),
-            "edit_url": kind.url(record, "edit/") if may_change else "",
+            "edit_url": kind.url(record, "edit/") if kind.form and "change" in allowed else "",
             "version": record.version,
-            "more_acts": [*acts[ACTS:], *more_acts(kind, record, user)],
+            "more_acts": [*acts[ACTS:], *more_acts(kind, record, allowed)],
         },
         "badges": kind.badges(record, user),
         "now": kind.now(record, user),
@@ -242,9 +238,9 @@ def act_of(kind: Kind, record: Record, action: Any) -> dict[str, Any]:
     }
 
 
-def more_acts(kind: Kind, record: Record, user: Any) -> list[dict[str, Any]]:
+def more_acts(kind: Kind, record: Record, allowed: set[str]) -> list[dict[str, Any]]:
     acts = [{"label": _("History"), "url": kind.url(record, "history/"), "icon": "history"}]
-    if deletes(kind, user):
+    if "delete" in allowed and kind.model.delete is Record.delete:
         acts.append(
             {
                 "label": _("Delete"),
@@ -266,11 +262,11 @@ def calls(kind: Kind, record: Record, user: Any) -> list[dict[str, Any]]:
     return [{"display": phones.shown(number), "tel": f"tel:{number}", "copy": number}] if number else []
 
 
-def facts(kind: Kind, record: Record, user: Any, keys: Iterable[str] = ()) -> list[dict[str, Any]]:
+def facts(kind: Kind, record: Record, user: Any, keys: Iterable[str] = (), *, may_change: bool) -> list[dict[str, Any]]:
     """The facts of a record as the person may see them: {key, label, html, edit_url, empty}."""
     shown = kind.shown(user, [key for key in (keys or kind.fact_keys()) if not kind.solitary(key)])
     values = listing.one(kind, user, record, shown)
-    editable = set(kind.form) if kind.may(user, "change") else set()
+    editable = set(kind.form) if may_change else set()
     told, place = [], 0
     for column in shown:
         value = values[place : place + column.width]
@@ -290,7 +286,8 @@ def facts(kind: Kind, record: Record, user: Any, keys: Iterable[str] = ()) -> li
 
 
 def detail_context(kind: Kind, record: Record, user: Any, file_error: Any = "") -> dict[str, Any]:
-    told = facts(kind, record, user)
+    may_change = "change" in kind.allowed(user, record)
+    told = facts(kind, record, user, may_change=may_change)
     full, rest = [f for f in told if not f["empty"]], [f for f in told if f["empty"]]
     attached = attachments(kind, record)
     return {
@@ -298,9 +295,9 @@ def detail_context(kind: Kind, record: Record, user: Any, file_error: Any = "") 
         "facts": full,
         "more_facts": rest,
         "panels": [
-            *children(kind, record, user),
+            *children(kind, record, user, may_change=may_change),
             *({"title": panel.title, "template": panel.template, **more} for panel, more in hooks.panels(record, user)),
-            files_panel(kind, record, user, attached, file_error),
+            files_panel(kind, record, attached, file_error, may_change=may_change),
         ],
         "days": days(timeline(kind, record, user, attached)),
         "more_url": "",
@@ -309,7 +306,7 @@ def detail_context(kind: Kind, record: Record, user: Any, file_error: Any = "") 
     }
 
 
-def children(kind: Kind, record: Record, user: Any) -> list[dict[str, Any]]:
+def children(kind: Kind, record: Record, user: Any, *, may_change: bool) -> list[dict[str, Any]]:
     """A panel per kind that stands on this page, with its count and first rows: one statement for all of them."""
     shown = [child for child in kind.children() if child.in_panel and child.may(user, "view")]
     if not shown:
@@ -339,7 +336,7 @@ def children(kind: Kind, record: Record, user: Any) -> list[dict[str, Any]]:
                 "count": mine[0][2] if mine else 0,
                 "url": f"{child.url()}?{child.root}={record.pk}" if child.root in child.filters else "",
                 "new_url": f"{child.url(what='new/')}?{child.root}={record.pk}"
-                if child.form and child.may(user, "create")
+                if child.form and may_change and child.may(user, "create")
                 else "",
                 "template": "kinds/child.html" if hits else "",
                 "hits": hits,
@@ -362,13 +359,13 @@ def attachments(kind: Kind, record: Record) -> list[Attachment]:
     return list(rows.select_related("file").order_by("-pk")[:TIMELINE])
 
 
-def files_panel(kind: Kind, record: Record, user: Any, attached: list[Attachment], error: Any) -> dict[str, Any]:
+def files_panel(kind: Kind, record: Record, attached: list[Attachment], error: Any, *, may_change: bool) -> dict[str, Any]:
     return {
         "title": _("Pictures and files"),
         "template": "kinds/files.html",
         "count": len(attached),
         "files": attached,
-        "action_url": kind.url(record, "files/") if kind.may(user, "change") else "",
+        "action_url": kind.url(record, "files/") if may_change else "",
         "error": error,
         "key": fresh_key(),
     }
@@ -520,10 +517,6 @@ class SaveViewForm(forms.Form):
 
     def clean_query(self) -> str:
         """The query string without what belongs to one page only."""
-        params = parsed(self.cleaned_data["query"].removeprefix("?"))
+        params = QueryDict(self.cleaned_data["query"].removeprefix("?"), mutable=True)
         params.pop("cursor", None)
         return params.urlencode()
-
-
-def parsed(query: str) -> QueryDict:
-    return QueryDict(query, mutable=True)

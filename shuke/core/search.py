@@ -126,7 +126,7 @@ def lines(folded: str, kind: Kind, user: Any, limit: int, few: list[tuple[Any, .
 
 def rare(folded: str, kinds: Sequence[Kind]) -> list[tuple[Any, ...]] | None:
     """(kind, record, title, subtitle, phone, text, sounds) of all lines of `kinds` that may hold a word that few hold."""
-    if not folded or "\0" in folded:
+    if not kinds or not folded or "\0" in folded:
         return []
     asked = [tokens.query(folded, connection.vendor, group(kind.key)) or "" for kind in kinds]
     query, common = tokens.OR[connection.vendor].join(f"({one})" for one in asked), firm.kept("common", set[str])

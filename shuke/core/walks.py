@@ -9,33 +9,9 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Expression, F, Q
+from django.db.models import F, Func, Q, Value
 
 from shuke.core.record import LIVE, Record
-
-
-class After(Expression):
-    """(column, id) > (value, id), or < when descending: a row comparison that one index on both answers."""
-
-    conditional = True
-    output_field = models.BooleanField()
-
-    def __init__(self, column: str, values: tuple[Any, int], descending: bool) -> None:
-        super().__init__()
-        self.column, self.values, self.descending = F(column), values, descending
-        self.key = F("pk")
-
-    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> After:
-        resolved = self.copy()
-        resolved.column = self.column.resolve_expression(query, *args, **kwargs)
-        resolved.key = self.key.resolve_expression(query, *args, **kwargs)
-        return resolved
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        column, _params = compiler.compile(self.column)
-        key, _params = compiler.compile(self.key)
-        value = self.column.output_field.get_db_prep_value(self.values[0], connection)
-        return f"({column}, {key}) {'<' if self.descending else '>'} (%s, %s)", [value, self.values[1]]
 
 
 @dataclass(frozen=True)
@@ -50,11 +26,15 @@ class Sort:
         sign = "-" if self.descending else ""
         return [f"{sign}pk"] if self.column == "pk" else [f"{sign}{self.column}", f"{sign}pk"]
 
-    def after(self, cursor: Sequence[Any]) -> Q | After:
+    def after(self, cursor: Sequence[Any], model: type[Record]) -> Any:
+        """The condition for what comes after (value, id): a comparison of rows, which one index on both answers."""
         value, key = cursor
         if self.column == "pk":
             return Q(pk__lt=key) if self.descending else Q(pk__gt=key)
-        return After(self.column, (value, key), self.descending)
+        here = Func(F(self.column), F("pk"), function="")
+        there = Func(Value(value, model._meta.get_field(self.column)), Value(key), function="")
+        way = " < " if self.descending else " > "
+        return Func(here, there, template="%(expressions)s", arg_joiner=way, output_field=models.BooleanField())
 
 
 NEWEST = Sort("newest", "pk", True)

@@ -222,6 +222,11 @@ class RelationFormField(forms.Field):
         self.rows, self.title = rows, title
         super().__init__(widget=LookAhead(url, self.label_of), **said)
 
+    def __deepcopy__(self, memo: Any) -> RelationFormField:
+        mine: RelationFormField = super().__deepcopy__(memo)
+        mine.widget.label = mine.label_of  # not that of the field which all forms are made of, and which knows nobody's rows
+        return mine
+
     def label_of(self, value: Any) -> str:
         if isinstance(value, Record):
             return str(value)

@@ -15,7 +15,7 @@ from shuke.core.actions import action
 from shuke.core.models import Share
 from shuke.core.record import Refused
 from shuke.parties import names
-from shuke.parties.forms import ColleagueForm, ShareForm, StageForm, TagForm
+from shuke.parties.forms import ColleagueForm, ShareForm, StageForm, TagForm, TeamForm
 from shuke.parties.models import STAGES, Contact, InvoiceTitle, Party
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def share_with(party: Party, *, to: User, level: str) -> None:
     share.save(verb="share_with")
 
 
-@action(gettext_lazy("Take out of the team"), form=ColleagueForm, shared=True)
+@action(gettext_lazy("Take out of the team"), form=TeamForm, shared=True)
 def unshare(party: Party, *, to: User) -> None:
     """Take `to` out of the team of `party`. Raises Refused when not in it."""
     share = shares(party).filter(user=to).first()

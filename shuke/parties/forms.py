@@ -124,8 +124,15 @@ class ColleagueForm(forms.Form):
 
     to = widgets.RelationFormField(label=_("Which colleague"), rows=None, title="name", url="/people/lookup/")
 
+    everybody = False  # those who are switched off too
+
     def about(self, party: Party, user: Any) -> None:
-        self.fields["to"].rows = scope.rows(Party._meta.get_field("owner").related_model, user).filter(is_active=True)
+        people = scope.rows(Party._meta.get_field("owner").related_model, user)
+        self.fields["to"].rows = people if self.everybody else people.filter(is_active=True)
+
+
+class TeamForm(ColleagueForm):
+    everybody = True
 
 
 class ShareForm(ColleagueForm):

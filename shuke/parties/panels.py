@@ -93,11 +93,12 @@ def block(kind: Kind, party: Party, user: Any, rows: Rows) -> dict[str, Any]:
         row["url"] = kind.url(row["id"])
         if number := row.get("phone"):
             row["display"] = number if "*" in number else phones.shown(number)
+    may_add = kind.may(user, "create") and "change" in party.kind.allowed(user, party)
     return {
         "rows": rows,
         "count": f"{ROWS}+" if len(rows) == ROWS else len(rows),
         "url": f"{kind.url()}?party={party.pk}",
-        "new_url": f"{kind.url(what='new/')}?party={party.pk}" if kind.may(user, "create") else "",
+        "new_url": f"{kind.url(what='new/')}?party={party.pk}" if may_add else "",
     }
 
 
@@ -145,7 +146,7 @@ def team(party: Party, user: Any) -> dict[str, Any] | None:
     rows = parts(party, user)["Share"]
     for row in rows:
         row["label"] = dict(Share.LEVELS)[row["level"]]
-    may_share = party.kind.may(user, "share_with")
+    may_share = "share_with" in party.kind.allowed(user, party)
     return {"rows": rows, "new_url": party.kind.url(party, "do/share_with/") if may_share else ""} if rows else None
 
 

@@ -75,7 +75,7 @@ class PersonForm(KindForm):
 class MeForm(forms.Form):
     """What a person says about himself."""
 
-    name = widgets.TextFormField(label=_("Name"), max_length=60)
+    name = widgets.TextFormField(label=_("Full name"), max_length=60)
     language = forms.ChoiceField(
         label=_("Language"), required=False, choices=[("", _("As the browser says")), *settings.LANGUAGES], widget=widgets.Select
     )

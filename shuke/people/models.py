@@ -94,7 +94,7 @@ class User(Record, AbstractBaseUser):
     secret = frozenset({"password"})
     THEMES = [("", _("As the device says")), ("light", _("Light")), ("dark", _("Dark"))]
 
-    name = models.CharField(_("Name"), max_length=60)
+    name = models.CharField(_("Full name"), max_length=60)
     login = LoginField(
         _("Mobile number or short name"),
         max_length=60,

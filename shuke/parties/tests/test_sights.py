@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from shuke.core import firm, scope, search
 from shuke.core.act import act, acting
-from shuke.core.models import Attachment
+from shuke.core.models import Attachment, Entry, Share
 from shuke.parties.models import Contact, Party
 from shuke.people.models import User
 
@@ -76,3 +76,54 @@ def test_an_address_that_only_takes_a_form_says_so_on_a_page(cast, browse):
     answer = browse(cast.ann).get("/views/1/delete/")
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert "Nothing to open here" in answer.content.decode()
+
+
+def test_who_may_only_look_is_offered_no_act_on_this_record(cast, a_party, signed_in):
+    party = a_party()
+    with acting(cast.boss.pk, "web"):
+        Share(on="parties", record=party.pk, user=cast.eve, level="view").save()
+    own = Party(name="自己的", owner=cast.eve)
+    own.save()
+    offers = [
+        [word in signed_in(cast.eve).get(f"/parties/{pk}/").content.decode() for word in ("/do/", "/edit/", "/field/", "/files/")]
+        for pk in (party.pk, own.pk)
+    ]
+    assert offers == [[False] * 4, [True] * 4]
+
+
+@pytest.mark.parametrize("verb", ["give_owner", "share_with", "unshare"])
+@pytest.mark.parametrize("to", ["999", "Kein", "-1"])
+def test_a_colleague_who_is_not_there_is_told_at_the_field(cast, a_party, signed_in, verb, to):
+    party = a_party()
+    answer = signed_in(cast.ann).post(f"/parties/{party.pk}/do/{verb}/", {"to": to, "level": "view"})
+    assert answer.status_code == 422 and 'value="' in answer.content.decode()
+
+
+def test_who_gives_a_customer_away_comes_to_the_list_and_is_offered_no_way_back_that_he_may_not_go(cast, a_party, signed_in):
+    party = a_party()
+    browser = signed_in(cast.ann)
+    answer = browser.post(f"/parties/{party.pk}/do/give_owner/", {"to": cast.eve.pk})
+    assert answer["Location"] == "/parties/"
+    page = browser.get("/parties/").content.decode()
+    assert party.name in page and 'action="/undo/' not in page
+
+
+def test_a_form_of_a_verb_that_was_open_while_another_changed_the_record_says_so(cast, a_party, signed_in):
+    party = a_party()
+    answer = signed_in(cast.boss).post(f"/parties/{party.pk}/do/give_owner/", {"to": cast.eve.pk, "version": 999})
+    party.refresh_from_db()
+    assert answer.status_code == 422 and party.owner == cast.ann
+
+
+def test_a_name_that_is_missing_is_told_in_one_sentence(cast, signed_in):
+    answer = signed_in(cast.ann).post("/parties/new/", {"name": ""}).content.decode()
+    assert "party_has_a_name" not in answer and answer.count('role="alert"') >= 1
+
+
+def test_what_was_made_is_undone_from_its_history_and_leads_to_the_list(cast, signed_in):
+    browser = signed_in(cast.ann)
+    browser.post("/parties/new/", {"name": "一下子"})
+    party = Party._base_manager.latest("pk")
+    batch = Entry.objects.get(kind="parties.party", record=party.pk).batch_id
+    answer = browser.post(f"/undo/{batch}/", headers={"Referer": f"http://testserver/parties/{party.pk}/history/"})
+    assert answer["Location"] == "/parties/"

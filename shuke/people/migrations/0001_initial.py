@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(blank=True, default=django.utils.timezone.now, editable=False, verbose_name='Changed')),
                 ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='Deleted')),
                 ('extra', shuke.core.fields.JsonField(blank=True, default=dict, editable=False, verbose_name='Custom fields')),
-                ('name', models.CharField(max_length=60, verbose_name='Name')),
+                ('name', models.CharField(max_length=60, verbose_name='Full name')),
                 ('login', shuke.people.models.LoginField(error_messages={'unique': 'Somebody else already signs in by this name or number.'}, max_length=60, unique=True, verbose_name='Mobile number or short name')),
                 ('mobile', shuke.core.fields.PhoneField(blank=True, max_length=40, verbose_name='Mobile number')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='E-mail')),
