@@ -591,6 +591,7 @@ def search_box(request: HttpRequest) -> HttpResponse:
             }
             for kind, hits in found
         ],
+        "elsewhere": next(filter(None, (kind.elsewhere(q, request.user) for kind in mine)), "") if q and not found else "",
         "recent": recent(request.user) if not q else [],
         "new": {"label": new.label, "url": f"{new.url(what='new/')}?{urlencode({new.title: q})}"} if new and not found else None,
         "more": f"/search/?{urlencode({'q': q})}" if q and request.htmx else "",

@@ -43,8 +43,7 @@ class Frame:
 
     @property
     def firm(self) -> str:
-        here = firm.firm()
-        return here.name if here else _("Shuke")
+        return getattr(firm.firm(), "name", _("Shuke"))
 
     @property
     def user(self) -> str | None:

@@ -167,6 +167,10 @@ class Kind:
     def root_model(self) -> type[Record] | None:
         return self.model._meta.get_field(self.root).related_model if self.root else None
 
+    def elsewhere(self, q: str, user: Any) -> str:
+        """What `user` may be told when `q` finds nothing in his scope: a sentence, "" for nothing."""
+        return ""
+
     def verb(self, name: str) -> Action | None:
         return next((action for action in self.actions if action.name == name), None)
 

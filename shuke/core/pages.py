@@ -184,8 +184,7 @@ def said_of(filter: filters.Filter, name: str, words: list[str]) -> str:
 def exports(request: HttpRequest, kind: Kind) -> list[dict[str, Any]]:
     if not kind.may(request.user, "export"):
         return []
-    query = request.GET.urlencode()
-    tail = f"?{query}" if query else ""
+    tail = f"?{request.GET.urlencode()}" if request.GET else ""
     return [{"label": name, "url": f"/{kind.path}.{ending}{tail}"} for name, ending in (("Excel", "xlsx"), ("CSV", "csv"))]
 
 

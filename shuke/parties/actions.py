@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shuke.core import scope
+from shuke.core import scope, search
 from shuke.core.actions import action
 from shuke.core.models import Share
 from shuke.core.record import Refused
@@ -125,3 +125,20 @@ def possible_twins(*, name: str = "", phone: str = "", wechat: str = "", tax_no:
         for party in parties.filter(alike).select_related("owner").order_by("pk")[:limit] if value else ():
             found.setdefault(party.pk, Twin(party.pk, party.family, reason, str(party.owner or ""), party.created_at.date()))
     return list(found.values())[:limit]
+
+
+def whose_number(tail: str) -> Twin | None:
+    """The newest party of the whole firm with a number that ends in `tail` (four digits or more), its own or a contact's.
+
+    Goes beyond the scope like `possible_twins`. None also for an end that very many share.
+    """
+    if len(tail) < 4 or not tail.isdecimal():
+        return None
+    ends: dict[str, list[int]] = {Party.kind.key: [], Contact.kind.key: []}
+    for kind, record, _title, _subtitle, phone, *_texts in search.rare(tail, [Party.kind, Contact.kind]) or ():
+        if phone.endswith(tail):
+            ends[kind].append(record)
+    parties, contacts = (scope.system("duplicate check").rows(model).live() for model in (Party, Contact))
+    named = Q(pk__in=contacts.filter(pk__in=ends[Contact.kind.key]).values("party"))
+    found = parties.filter(Q(pk__in=ends[Party.kind.key]) | named).select_related("owner").order_by("-pk").first()
+    return Twin(found.pk, found.family, "phone", str(found.owner or ""), found.created_at.date()) if found else None

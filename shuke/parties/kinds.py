@@ -13,6 +13,7 @@ from shuke.core import scope
 from shuke.core.kind import Kind, kind
 from shuke.core.pages import VERBS
 from shuke.core.record import Record
+from shuke.language.folding import fold
 from shuke.parties import actions, panels
 from shuke.parties.forms import AddressForm, PartyForm
 from shuke.parties.models import (
@@ -68,6 +69,15 @@ class Parties(Kind):
 
     def now(self, record: Record, user: Any) -> list[dict[str, Any]]:
         return panels.due(record, user, timezone.localdate())
+
+    def elsewhere(self, q: str, user: Any) -> str:
+        """Whose customer has a number that ends so: who asks shall not make it a second time, and learns nothing else of it."""
+        twin = actions.whose_number(fold(q).replace(" ", "").replace("-", ""))
+        if twin is None or twin.family not in families(user, "view"):
+            return ""
+        if not twin.owner:
+            return str(_("There is a customer with this number already, without owner."))
+        return str(_("There is a customer with this number already, owner: %(name)s")) % {"name": twin.owner}
 
     def branches(self, user: Any, verb: str) -> list[Q]:
         """A party is reached when one of its families of roles is, or when it is shared with the person.

@@ -235,6 +235,15 @@ def test_a_save_whose_answer_was_lost_is_sent_again_and_done_once(windows, page,
     expect(page.locator("tbody tr")).to_have_count(1)
 
 
+def test_the_way_back_after_a_save_leads_to_an_empty_form(page, device):
+    page.goto("/parties/new/")
+    page.get_by_label("客户名称").fill(f"存过一次{device}")
+    press(page, SAVE)
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"存过一次{device}")
+    page.go_back()
+    expect(page.get_by_label("客户名称")).to_have_value("")
+
+
 def test_two_windows_change_one_field_and_the_second_chooses(windows, page, device):
     windows.expected = {409}
     address = new_party(page, f"两边改{device}")

@@ -127,3 +127,17 @@ def test_what_was_made_is_undone_from_its_history_and_leads_to_the_list(cast, si
     batch = Entry.objects.get(kind="parties.party", record=party.pk).batch_id
     answer = browser.post(f"/undo/{batch}/", headers={"Referer": f"http://testserver/parties/{party.pk}/history/"})
     assert answer["Location"] == "/parties/"
+
+
+@pytest.mark.parametrize("typed", ["8321", "1380013 8321", "13800138321"])
+@pytest.mark.parametrize("of", ["party", "contact"])
+def test_who_looks_for_the_number_of_a_colleagues_customer_is_told_whose_it_is_and_nothing_else(cast, a_party, browse, typed, of):
+    party = a_party("顺德家具", phone="13800138321" if of == "party" else "")
+    if of == "contact":
+        Contact(party=party, name="王伟", phone="13800138321").save()
+    page = browse(cast.eve).get(f"/search/?q={typed}").content.decode()
+    assert "There is a customer with this number already, owner: Ann" in page
+    assert "顺德家具" not in page and "王伟" not in page and f"/parties/{party.pk}/" not in page
+    assert "owner: Ann" not in browse(cast.ann).get(f"/search/?q={typed}").content.decode()
+    assert "owner: Ann" not in browse(cast.nobody).get(f"/search/?q={typed}").content.decode()
+    assert "already" not in browse(cast.eve).get("/search/?q=321").content.decode()
