@@ -33,8 +33,8 @@ class FormGuard extends HTMLElement {
     this.before = wrong && draft ? draft.fields : {};
     if (wrong) (this.querySelector(".field.bad :is(input:not([type=hidden]), select, textarea)") ?? wrong).focus();
     else if (draft) this.restore(draft);
-    // The way back after a save: what the browser filled in again is saved already.
-    else if (performance.getEntriesByType("navigation")[0].type === "back_forward") this.form.reset();
+    // The way back after a save: what the browser fills in again, before it shows the page, is saved already.
+    else if (performance.getEntriesByType("navigation")[0].type === "back_forward") addEventListener("pageshow", () => this.form.reset());
     else if (document.activeElement === document.body) [...this.querySelectorAll(TEXT)].find((field) => !field.closest("look-ahead"))?.focus();
   }
 
