@@ -85,10 +85,11 @@ def prepare() -> None:
 
 def begin(data: Path) -> None:
     """The store is in use from now on; after an unclean stop a job looks whether it is whole."""
-    from shuke.core import chores, jobs
+    from shuke.config import health  # its nightly look is known to the worker by being imported here
+    from shuke.core import jobs
 
     if not (data / STOPPED).exists() and (data / "shuke.sqlite3").exists():
-        jobs.later(chores.check_store)
+        jobs.later(health.check_store)
     (data / STOPPED).unlink(missing_ok=True)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from shuke.core import files, idempotency, journal, scope, undo
 from shuke.core import kind as kinds
 from shuke.core.jobs import task
 from shuke.core.models import Attachment, Job
-from shuke.core.record import Record, Refused
+from shuke.core.record import Record
 
 TRASH_KEPT = timedelta(days=90)
 BYTES_KEPT = timedelta(days=1)  # that nothing refers to: a refused upload, an export that was made and fetched
@@ -62,16 +62,3 @@ def purge(record: Record) -> int:
 def sweep_files(job: Job) -> dict[str, Any]:
     """Remove the bytes that nothing needs any more."""
     return {"gone": files.sweep(timezone.now() - BYTES_KEPT)}
-
-
-@task(every="53 2 * * *")
-def check_store(job: Job) -> dict[str, Any]:
-    """Ask the store whether it is whole. Raises Refused, which stands as a failed job, when it is not."""
-    if connection.vendor != "sqlite":
-        return {}
-    with connection.cursor() as store:
-        store.execute("PRAGMA quick_check(10)")
-        said = [row[0] for row in store.fetchall()]
-    if said != ["ok"]:
-        raise Refused("; ".join(said))
-    return {"store": "ok"}

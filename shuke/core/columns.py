@@ -288,16 +288,12 @@ def html_link(column: Column, value: str | None) -> str:
     return f'<a href="{escape(value)}" rel="noopener noreferrer" target="_blank">{escape(value)}</a>' if safe else escape(value)
 
 
-def html_moment(column: Column, value: datetime.datetime | None) -> str:
-    return "" if value is None else f"{timezone.localtime(value):%Y-%m-%d}"
-
-
 def html_money(column: Column, value: Decimal | str | None) -> str:
     return show_money(column, value) if value else ""  # a column of zeros hides the sums that matter
 
 
 HTML: dict[str, Callable[..., str]] = {
-    "moment": html_moment,
+    "moment": lambda column, value: "" if value is None else f"{timezone.localtime(value):%Y-%m-%d}",
     "money": html_money,
     "phone": html_phone,
     "words": html_words,

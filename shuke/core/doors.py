@@ -217,7 +217,10 @@ def page_of(record: Record) -> str:
     return kinds.of_key(key).url(root)  # type: ignore[union-attr]
 
 
-def form_page(request: HttpRequest, kind: Kind, form: Any, record: Record | None = None, status: int = 200) -> HttpResponse:
+def form_page(
+    request: HttpRequest, kind: Kind, form: Any, record: Record | None = None, status: int = 200, **other: Any
+) -> HttpResponse:
+    """The page of a whole form; `other` stands for what is different on it."""
     more = [name for name in form.fields if name in kind.more or name.startswith(columns.CUSTOM)]
     context = {
         "form": form,
@@ -230,7 +233,7 @@ def form_page(request: HttpRequest, kind: Kind, form: Any, record: Record | None
         "submit": _("Save"),
         "version": version_of(request, record) if record else None,
     }
-    return show(request, kind, "form", context, status)
+    return show(request, kind, "form", context | other, status)
 
 
 def version_of(request: HttpRequest, record: Record) -> int:
@@ -645,15 +648,9 @@ def save_view(request: HttpRequest, path: str) -> HttpResponse:
         except BadAddress as error:
             form.add_error(None, error.sentence)
     if form.errors:
-        context = {
-            "form": form,
-            "main_fields": form.visible_fields(),
-            "action_url": request.path,
-            "cancel_url": f"{kind.url()}?{QueryDict(request.POST.get('query', '')).urlencode()}",
-            "heading": _("Save as a view"),
-            "submit": _("Save"),
-        }
-        return show(request, kind, "form", context, 422)
+        back = f"{kind.url()}?{QueryDict(request.POST.get('query', '')).urlencode()}"
+        about = {"main_fields": form.visible_fields(), "heading": _("Save as a view"), "cancel_url": back}
+        return form_page(request, kind, form, status=422, **about)
     with work.act("created", kind=kind.key) as unit:
         view = SavedView(on=kind.path, owner_id=request.user.pk, **form.cleaned_data)
         view.save()

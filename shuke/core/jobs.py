@@ -122,15 +122,6 @@ def tell(job: Job, progress: int, total: int) -> None:
     job.save(update_fields=["progress", "total", "lease"])
 
 
-def drain() -> int:
-    """Do all that is due now; returns how many jobs. For tests and the command line."""
-    done = 0
-    while (job := take(timezone.now())) is not None:
-        run(job)
-        done += 1
-    return done
-
-
 def work_until(stop: threading.Event) -> None:
     """The worker of the one command: does what is due, looks at the clock once a minute, until told to stop."""
     take_over()

@@ -23,6 +23,7 @@ from shuke.core.filters import BadAddress, Filter
 from shuke.core.prepared import Prepared, stand_in
 from shuke.core.record import LIVE, Record, RecordQuerySet
 from shuke.core.walks import NEWEST, Sort, index_of, walk
+from shuke.language.folding import fold
 
 if TYPE_CHECKING:
     from shuke.core.kind import Kind
@@ -72,7 +73,7 @@ class Page:
 
     @property
     def count_text(self) -> str:
-        return f"{CAP:,}+" if self.capped else f"{self.count:,}"
+        return f"{self.count:,}+" if self.capped else f"{self.count:,}"
 
 
 def page(
@@ -82,25 +83,36 @@ def page(
     condition, used, sort = asked(kind, user, params)
     condition &= where
     branches, holds = kind.branches(user, "view"), None
-    if params.get("q"):
-        named = search.ids(kind, user, params["q"], limit=CAP + 1)
-        if len(named) > CAP:
-            holds = partial(search.among, kind, user, params["q"])
-        else:  # what the search names is in scope already
-            condition, branches = condition & Q(pk__in=named), scope.EVERYTHING if branches else scope.NOTHING
-    everything = RecordQuerySet(kind.model).filter(LIVE, condition)
-    result = Page(columns, [], used=used, sort=sort)
+    result, rows = Page(columns, [], used=used, sort=sort), RecordQuerySet(kind.model).filter(LIVE)
     cursor = decode(params.get("cursor", ""), sort, kind)
-    if holds and not condition:
-        result.count, result.capped, counted = CAP, True, False
+    if q := params.get("q"):
+        few, holds = search.rare(fold(q), [kind]), partial(search.among, kind, user, q)
+        found, ended = list[Any](), False
+        if few is None:
+            found, ended = sift(rows.filter(condition), branches, sort, limit + 1, holds, after=cursor, least=limit // 4)
+        if len(found) > limit:  # the list is full of so common a word: nobody reads on to know how often it is there
+            result.count, result.capped = limit, True
+            return filled(result, kind, user, found, limit)
+        named = search.ids(kind, user, q, limit=CAP + 1, few=few) if cursor or not ended else [row[1] for row in found]
+        if len(named) <= CAP:  # what the search names is in scope already
+            condition, branches, holds = condition & Q(pk__in=named), scope.EVERYTHING if branches else scope.NOTHING, None
+        elif not condition:
+            result.count, result.capped, counted = CAP, True, False
+    everything = rows.filter(condition)
     found = tally(result, kind, user, everything, branches, sort, holds, narrowed=bool(condition)) if counted else []
     if cursor or not counted or (result.capped and not found):
         known = () if condition or cursor else (kind.path, user.pk)
         found = first(everything, branches, sort, limit + 1, after=cursor, holds=holds, known=known)
-    rows = selected(kind, user, columns, sort, [row[1] for row in found[: limit + 1]], limit + 1)
+    return filled(result, kind, user, found, limit)
+
+
+def filled(result: Page, kind: Kind, user: Any, found: list[tuple[Any, ...]], limit: int) -> Page:
+    """`result` with the first `limit` of the rows `found`, and the way to the next page where there are more."""
+    keys = [row[1] for row in found[: limit + 1]]
+    rows = selected(kind, user, result.columns, result.sort, keys, limit + 1)
     result.rows = [(row[0], *row[2:]) for row in rows[:limit]]
     if len(rows) > limit:
-        result.next = encode(rows[limit - 1], sort, kind)
+        result.next = encode(rows[limit - 1], result.sort, kind)
     return result
 
 
@@ -127,15 +139,24 @@ def first(
     if holds is None:
         query = partial(walk, rows.filter(sort.after(after, rows.model)) if after else rows, branches, sort, limit, *more)
         return prepared.asked(*(prepared.kept(("first", *known, limit, *sort.order()), query) if known else query()))
+    return sift(rows, branches, sort, limit, holds, *more, after=after)[0][:limit]
+
+
+def sift(
+    rows: Any, branches: list[Q], sort: Sort, limit: int, holds: Holds, *more: str, after: Sequence[Any] | None, least: int = 0
+) -> tuple[list[tuple[Any, ...]], bool]:
+    """(the next rows that a search holds, `limit` of them and a few; whether there are no others).
+
+    Gives up at STEP rows of which it holds fewer than `least`.
+    """
     found: list[tuple[Any, ...]] = []
-    while len(found) < limit:
-        step = first(rows, branches, sort, STEP, *more, after=after)
-        held = holds([row[1] for row in step])
-        found += [row for row in step if row[1] in held]
-        if len(step) < STEP:
-            break
-        after = RecordQuerySet(rows.model).values_list(F(sort.column), "pk").get(pk=step[-1][1])
-    return found[:limit]
+    while True:
+        some = first(rows, branches, sort, STEP, *more, after=after)
+        held = holds([row[1] for row in some])
+        found += [row for row in some if row[1] in held]
+        if len(some) < STEP or len(found) >= limit or len(held) < least:
+            return found, len(some) < STEP
+        after = RecordQuerySet(rows.model).values_list(F(sort.column), "pk").get(pk=some[-1][1])
 
 
 def selected(kind: Kind, user: Any, columns: list[Column], sort: Sort, keys: list[int], limit: int) -> list[tuple[Any, ...]]:

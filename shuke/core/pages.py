@@ -509,6 +509,7 @@ def days(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class SaveViewForm(forms.Form):
+    unasked: tuple[str, ...] = ()
     name = widgets.TextFormField(label=gettext_lazy("Name of the view"), max_length=60)
     query = widgets.TextFormField(label=gettext_lazy("Address"), max_length=2000, required=False, widget=forms.HiddenInput)
     shared = widgets.TickFormField(label=gettext_lazy("Show to everybody"), required=False)

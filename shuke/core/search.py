@@ -170,15 +170,19 @@ def candidates(kind: Kind, user: Any, folded: str) -> Any:
     branches = kind.branches(user, "view")
     few = small_scope(kind, user, branches)
     if few is not None:
-        written = [Q(text__contains=term) for term in folded.split() if not term.isascii()]  # letters may be a sound
-        lines = SearchLine.objects.filter(*written, kind=kind.key, record__in=few)
-        return lines.order_by("-pk").values_list(*TOLD)
+        return lines_of(kind, folded, few).order_by("-pk").values_list(*TOLD)
     found = SearchIndex.objects.filter(line__kind=kind.key).order_by("-pk").values_list(*(f"line__{name}" for name in TOLD))
     if branches != scope.EVERYTHING:
         found = found.filter(Exists(RecordQuerySet(kind.model).filter(scope.union(branches), pk=OuterRef("line__record"))))
     query = tokens.query(folded, connection.vendor, group(kind.key))
     # What no index holds (a lone bracket) is looked for in the text itself.
     return found.filter(tokens__match=query) if query else found.filter(line__text__contains=folded)
+
+
+def lines_of(kind: Kind, folded: str, keys: Sequence[int]) -> Any:
+    """The lines of the records `keys` that may hold `folded`."""
+    written = [Q(text__contains=term) for term in folded.split() if not term.isascii()]  # letters may be a sound
+    return SearchLine.objects.filter(*written, kind=kind.key, record__in=keys)
 
 
 def small_scope(kind: Kind, user: Any, branches: list[Q]) -> list[int] | None:
@@ -195,16 +199,16 @@ def small_scope(kind: Kind, user: Any, branches: list[Q]) -> list[int] | None:
     return None
 
 
-def ids(kind: Kind, user: Any, q: str, *, limit: int) -> list[int]:
-    """The newest records of `kind` in scope that hold `q`."""
+def ids(kind: Kind, user: Any, q: str, *, limit: int, few: list[tuple[Any, ...]] | None = None) -> list[int]:
+    """The newest records of `kind` in scope that hold `q`; `few`: what `rare` told of it."""
     folded = fold(q)
-    return [row[0] for row in lines(folded, kind, user, limit, rare(folded, [kind]))]
+    return [row[0] for row in lines(folded, kind, user, limit, rare(folded, [kind]) if few is None else few)]
 
 
 def among(kind: Kind, user: Any, q: str, keys: Sequence[int]) -> set[int]:
     """Those of the records `keys`, all in scope, that hold `q`: for a walk through more of them than `ids` should name."""
-    folded, lines = fold(q), SearchLine.objects.filter(kind=kind.key, record__in=keys)
-    found = lines.values_list("record", "text", "sounds")
+    folded = fold(q)
+    found = lines_of(kind, folded, keys).values_list("record", "text", "sounds")
     hits = [(record,) for record, text, sounds in found if tokens.matches(text, folded, sounds)]
     return {hit[0] for hit in openly(kind, folded, user, hits)}
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from shuke.core import customfields
 from shuke.core.fields import WordsField
@@ -17,6 +17,7 @@ from shuke.core.models import Value
 from shuke.core.record import Record
 
 COLUMNS = ("kind", "field", "record", "text", "number", "day")
+MANY = 10_000  # records with a value: fewer are gathered before the list is gone through, more are not
 
 
 def index(records: Sequence[Record]) -> None:
@@ -69,4 +70,6 @@ def typed(type: str, value: Any) -> tuple[str, Decimal | None, Any]:
 def having(model: type[Record], field: str, condition: Q) -> Q:
     """The records of `model` with a value of `field` that meets `condition` (on text, number or day)."""
     found = Value.objects.filter(condition, kind=model._meta.label_lower, field=field)
-    return Q(pk__in=found.values("record"))
+    if found[:MANY].count() < MANY:
+        return Q(pk__in=found.values("record"))
+    return Q(Exists(found.filter(record=OuterRef("pk"))))  # of so many each row is asked, until there are enough

@@ -115,7 +115,7 @@ def test_children_end_with_their_killed_parent_and_the_next_start_checks_the_sto
 
 def checked(store):
     with sqlite3.connect(f"file:{store / 'shuke.sqlite3'}?mode=ro", uri=True) as rows:
-        told = rows.execute("SELECT state FROM core_job WHERE name = 'core.chores.check_store' AND once IS NULL").fetchone()
+        told = rows.execute("SELECT state FROM core_job WHERE name = 'config.health.check_store' AND once IS NULL").fetchone()
     return told and told[0]
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from shuke.core import act, jobs
 from shuke.core.models import Job
 from shuke.core.record import Refused
+from shuke.people.testing import drain
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,7 @@ def test_a_job_is_done_as_whoever_asked_for_it(cast, made):
     made(remember)
     with act.acting(cast.ann.pk, "web"):
         job = jobs.later(remember, word="x")
-    assert jobs.drain() == 1
+    assert drain() == 1
     job.refresh_from_db()
     assert (job.state, job.result, job.lease) == ("done", {"word": "x", "actor": cast.ann.pk}, None)
 
@@ -50,14 +51,14 @@ def test_an_act_that_fails_queues_nothing(made):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         jobs.later(remember, word="x")
         raise ZeroDivisionError
-    assert jobs.drain() == 0
+    assert drain() == 0
 
 
 def test_the_same_once_is_queued_once(made):
     made(remember)
     assert jobs.later(remember, once="a", word="x") is not None
     assert jobs.later(remember, once="a", word="y") is None
-    assert jobs.drain() == 1
+    assert drain() == 1
 
 
 def test_a_failure_is_tried_five_times_with_longer_pauses_and_then_stands(made):
@@ -66,7 +67,7 @@ def test_a_failure_is_tried_five_times_with_longer_pauses_and_then_stands(made):
     for _time in range(jobs.TRIES):
         Job.objects.update(due=timezone.now())
         before = timezone.now()
-        jobs.drain()
+        drain()
         job.refresh_from_db()
         waits.append(job.due - before)
     assert (job.state, job.tries) == ("failed", 5) and "ZeroDivisionError" in job.error
@@ -76,7 +77,7 @@ def test_a_failure_is_tried_five_times_with_longer_pauses_and_then_stands(made):
 def test_a_refusal_is_not_tried_again(made):
     made(refuse)
     job = jobs.later(refuse)
-    jobs.drain()
+    drain()
     job.refresh_from_db()
     assert (job.state, job.error, job.tries) == ("failed", "no", 1)
 

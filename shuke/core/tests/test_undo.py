@@ -9,14 +9,14 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shuke.core import jobs, scope, undo
+from shuke.core import scope, undo
 from shuke.core.act import act, acting
 from shuke.core.hooks import on
 from shuke.core.models import Batch, Entry, Job
 from shuke.core.record import Refused, create_many
 from shuke.parties.models import Contact, InvoiceTitle, Party
 from shuke.people.models import Department, FieldRight, Grant, Member, User
-from shuke.people.testing import Cast
+from shuke.people.testing import Cast, drain
 
 every = scope.system("tests look behind the doors").rows
 
@@ -123,7 +123,7 @@ def test_a_long_batch_goes_back_in_steps_as_a_job(cast, monkeypatch):
         create_many([Party(name=f"{n}号", owner=cast.boss) for n in range(11)])
         undo.begin(Batch.objects.latest("pk"), cast.boss)
     assert every(Party).live().count() == 11
-    assert jobs.drain() == 1
+    assert drain() == 1
     assert not every(Party).live().exists()
 
 
@@ -133,7 +133,7 @@ def test_a_long_undo_leaves_what_never_goes_to_the_trash(cast, monkeypatch):
     with acting(cast.boss.pk, "web"), act("imported", kind="people.user") as unit:
         new = [*create_many([User(name=name, login=name) for name in ("zoe", "zac")]), *create_many([Department(name="三部")])]
     undo.begin(Batch.objects.get(pk=unit.batch), cast.boss)
-    assert jobs.drain() == 1
+    assert drain() == 1
     assert [now(record).is_live for record in new] == [True, True, False]
     assert Job.objects.get().result == {"kept": 2}
 
@@ -205,7 +205,7 @@ def test_a_record_and_its_parts_come_back_for_who_reaches_it_by_department(cast,
     contact.save()
     batch = done_by(cast.ben, hers.delete)
     assert answers(signed_in, batch, cast.lou, cast.ann, cast.ben) == [404, 404, 302]
-    jobs.drain()
+    drain()
     assert now(hers).is_live and now(contact).is_live
 
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.utils import timezone
 
-from shuke.core import files, jobs, listing, scope
+from shuke.core import files, listing, scope
 from shuke.core import kind as kinds
 from shuke.core.act import acting
 from shuke.core.models import Batch
@@ -19,6 +19,7 @@ from shuke.core.record import Refused, create_many
 from shuke.exchange import exporting, importing, reading
 from shuke.parties.models import Party
 from shuke.people.models import FieldRight
+from shuke.people.testing import drain
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +112,7 @@ def test_a_long_export_is_made_by_a_job_and_fetched_by_who_asked(cast, parties, 
     browser = signed_in(cast.boss)
     place = browser.get("/parties.csv")["Location"]
     assert b"<progress" in browser.get(place).content
-    assert jobs.drain() == 1
+    assert drain() == 1
     assert f"{place}?file=1".encode() in browser.get(place).content
     assert len(read(browser.get(f"{place}?file=1"))) == 4
     assert signed_in(cast.ben).get(place).status_code == 404
@@ -143,7 +144,7 @@ def test_a_search_that_finds_more_than_is_written_at_once_is_a_job_that_counts_i
     create_many([Party(name=f"佛山{n}号店", owner=cast.eve, debt=n) for n in range(9)])
     browser = signed_in(cast.boss)
     place = browser.get("/parties.csv?q=佛山&debt__to=2")["Location"]
-    assert jobs.drain() == 1
+    assert drain() == 1
     assert len(read(browser.get(f"{place}?file=1"))) == 1 + 3
     assert Batch.objects.get(verb="exported").count == 3
     assert len(read(browser.get("/parties.csv?q=佛山2"))) == 1 + 1
@@ -153,7 +154,7 @@ def test_an_export_that_is_no_longer_kept_says_so_on_its_page(cast, parties, sig
     monkeypatch.setattr(exporting, "AT_ONCE", 2)
     browser = signed_in(cast.boss)
     place = browser.get("/parties.csv")["Location"]
-    jobs.drain()
+    drain()
     assert browser.get(place).status_code == 200
     files.sweep(timezone.now() + timedelta(seconds=5))
     for address in (place, f"{place}?file=1"):

@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.html import escape
 
-from shuke.core import files, firm, jobs, scope, search, undo
+from shuke.core import files, firm, scope, search, undo
 from shuke.core import kind as kinds
 from shuke.core.act import acting
 from shuke.core.models import Batch, CustomField, Entry, Job
@@ -24,6 +24,7 @@ from shuke.core.record import Refused
 from shuke.exchange import chores, importing, reading, rows
 from shuke.exchange.models import Import
 from shuke.parties.models import Contact, Party
+from shuke.people.testing import drain
 
 ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("SHUKE_SHARED", ROOT.parent / "shared")) / "data"
@@ -401,7 +402,7 @@ def test_a_large_sheet_is_a_job_that_goes_on_where_it_was_and_its_undo_is_one_to
     place = browser.post("/parties/import/", {"file": sheet(rows_of(250))})["Location"]
     said = {"columns": "1", "duplicates": "skip", "missing": "refuse", "column-0": "name", "column-1": "phone"}
     browser.post(place, said)
-    assert b"<progress" in browser.get(place).content and jobs.drain() == 1
+    assert b"<progress" in browser.get(place).content and drain() == 1
     browser.post(place)
     keep, calls = importing.keep, []
 
@@ -413,7 +414,7 @@ def test_a_large_sheet_is_a_job_that_goes_on_where_it_was_and_its_undo_is_one_to
 
     monkeypatch.setattr(importing, "keep", dies_in_the_third)
     with pytest.raises(KeyboardInterrupt):
-        jobs.drain()
+        drain()
     imported = Import.objects.get()
     assert (imported.state, imported.counts, everyone().count()) == ("running", {"new": 200}, 200)
     with pytest.raises(Refused):
@@ -424,7 +425,7 @@ def test_a_large_sheet_is_a_job_that_goes_on_where_it_was_and_its_undo_is_one_to
     assert Entry.objects.filter(batch=imported.batch).count() == imported.batch.count == 250
     browser.post(f"{place}undo/")
     assert b"<progress" in browser.get(place).content and everyone().exists()
-    assert jobs.drain() == 1
+    assert drain() == 1
     assert not everyone().exists()
     assert not search.SearchLine.objects.filter(kind="parties.party").exists()
     assert browser.get(place).context["undo_url"] == ""
@@ -435,7 +436,7 @@ def test_a_running_import_is_stopped_by_a_button_and_what_came_in_can_be_taken_b
     browser = signed_in(cast.boss)
     place = browser.post("/parties/import/", {"file": sheet(rows_of(250))})["Location"]
     browser.post(place, {"columns": "1", "column-0": "name", "column-1": "phone"})
-    assert "stop/" not in browser.get(place).content.decode() and jobs.drain() == 1
+    assert "stop/" not in browser.get(place).content.decode() and drain() == 1
     assert browser.get(place, headers={"HX-Request": "true"})["HX-Redirect"] == place  # no page inside the part that was polled
     browser.post(place)
     assert f'action="{place}stop/"' in browser.get(place).content.decode()
@@ -448,7 +449,7 @@ def test_a_running_import_is_stopped_by_a_button_and_what_came_in_can_be_taken_b
             assert signed_in(cast.boss).post(f"{place}stop/")["Location"] == place
 
     monkeypatch.setattr(importing, "keep", pressed_after_the_first)
-    assert jobs.drain() == 1
+    assert drain() == 1
     assert everyone().count() == 100 and len(chunks) == 1
     assert browser.get(place, headers={"HX-Request": "true"})["HX-Redirect"] == place
     page = browser.get(place)
@@ -714,5 +715,5 @@ def test_twenty_thousand_firms_as_gb18030_come_in_and_go_again(cast):
     assert imported.counts == {"new": len(names)} and everyone().count() == len(names)
     assert search.ids(kinds.at("parties"), cast.boss, names[777], limit=50)
     undo.begin(imported.batch, cast.boss)
-    assert everyone().exists() and jobs.drain() == 1
+    assert everyone().exists() and drain() == 1
     assert not everyone().exists() and not search.SearchLine.objects.filter(kind="parties.party").exists()
