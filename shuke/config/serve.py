@@ -1,5 +1,5 @@
-"""One command is the whole system. The parent loads the program once and forks two children that share what it loaded: one serves
-pages, one does jobs. A child that dies is followed by another; none outlives the parent, whose hold of the directory they share.
+"""One command is the whole system. The parent loads the program once and forks children that share what it loaded: two that serve
+pages, one that does jobs. A child that dies is followed by another; none outlives the parent, whose hold of the directory they share.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import IO, Any
 from shuke.config import static
 
 NETWORK_DISKS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"}
+PAGES = min(2, os.cpu_count() or 1)  # children that serve pages, as Python runs one thread at a time; each costs 25 MB
+THREADS = 2  # of each such child: one answers while the other waits for the disk
 PATIENCE = 10  # seconds that pages and jobs have to end when all is to stop
 STOPPED = "stopped-well"  # there while no server runs: its absence at a start tells of an unclean stop
 
@@ -192,8 +194,8 @@ def serve(*, data: Path, host: str, port: int, cert: Path | None, key: Path | No
         address=host,
         port=port,
         interface="wsgi",  # type: ignore[arg-type]
-        workers=1,
-        blocking_threads=4,
+        workers=PAGES,
+        blocking_threads=THREADS,
         blocking_threads_idle_timeout=600,  # a thread that goes takes its connection to the store with it
         websockets=False,
         respawn_failed_workers=True,

@@ -36,7 +36,7 @@ def database(url: str) -> dict[str, object]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 10,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-                "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-4000;",
+                "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-2000;",
             },
             "CONN_MAX_AGE": None,
         }

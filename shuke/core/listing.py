@@ -82,37 +82,29 @@ def page(
     """The page that a query string asks for, of what meets `where` too. Raises BadAddress with a sentence for a wrong name."""
     condition, used, sort = asked(kind, user, params)
     condition &= where
-    branches, holds = kind.branches(user, "view"), None
-    result, rows = Page(columns, [], used=used, sort=sort), RecordQuerySet(kind.model).filter(LIVE)
-    cursor = decode(params.get("cursor", ""), sort, kind)
+    branches, holds, cap = kind.branches(user, "view"), None, CAP
     if q := params.get("q"):
-        few, holds = search.rare(fold(q), [kind]), partial(search.among, kind, user, q)
-        found, ended = list[Any](), False
-        if few is None:
-            found, ended = sift(rows.filter(condition), branches, sort, limit + 1, holds, after=cursor, least=limit // 4)
-        if len(found) > limit:  # the list is full of so common a word: nobody reads on to know how often it is there
-            result.count, result.capped = limit, True
-            return filled(result, kind, user, found, limit)
-        named = search.ids(kind, user, q, limit=CAP + 1, few=few) if cursor or not ended else [row[1] for row in found]
-        if len(named) <= CAP:  # what the search names is in scope already
-            condition, branches, holds = condition & Q(pk__in=named), scope.EVERYTHING if branches else scope.NOTHING, None
-        elif not condition:
-            result.count, result.capped, counted = CAP, True, False
-    everything = rows.filter(condition)
-    found = tally(result, kind, user, everything, branches, sort, holds, narrowed=bool(condition)) if counted else []
+        few = search.rare(fold(q), [kind])
+        many = search.held_by_many(kind, user, fold(q)) if few is None else None
+        if many is not None:  # a list is full of so common a word: nobody reads on to know how often it is there
+            condition, cap = condition & many, limit
+        elif len(named := search.ids(kind, user, q, limit=CAP + 1, few=few)) > CAP:
+            holds = partial(search.among, kind, user, q)
+        else:  # what the search names is in scope already
+            condition, branches = condition & Q(pk__in=named), scope.EVERYTHING if branches else scope.NOTHING
+    everything = RecordQuerySet(kind.model).filter(LIVE, condition)
+    result = Page(columns, [], used=used, sort=sort)
+    cursor = decode(params.get("cursor", ""), sort, kind)
+    if holds and not condition:
+        result.count, result.capped, counted = CAP, True, False
+    found = tally(result, kind, user, everything, branches, holds, cap, narrowed=bool(condition)) if counted else []
     if cursor or not counted or (result.capped and not found):
         known = () if condition or cursor else (kind.path, user.pk)
         found = first(everything, branches, sort, limit + 1, after=cursor, holds=holds, known=known)
-    return filled(result, kind, user, found, limit)
-
-
-def filled(result: Page, kind: Kind, user: Any, found: list[tuple[Any, ...]], limit: int) -> Page:
-    """`result` with the first `limit` of the rows `found`, and the way to the next page where there are more."""
-    keys = [row[1] for row in found[: limit + 1]]
-    rows = selected(kind, user, result.columns, result.sort, keys, limit + 1)
+    rows = selected(kind, user, columns, sort, [row[1] for row in found[: limit + 1]], limit + 1)
     result.rows = [(row[0], *row[2:]) for row in rows[:limit]]
     if len(rows) > limit:
-        result.next = encode(rows[limit - 1], result.sort, kind)
+        result.next = encode(rows[limit - 1], sort, kind)
     return result
 
 
@@ -139,24 +131,15 @@ def first(
     if holds is None:
         query = partial(walk, rows.filter(sort.after(after, rows.model)) if after else rows, branches, sort, limit, *more)
         return prepared.asked(*(prepared.kept(("first", *known, limit, *sort.order()), query) if known else query()))
-    return sift(rows, branches, sort, limit, holds, *more, after=after)[0][:limit]
-
-
-def sift(
-    rows: Any, branches: list[Q], sort: Sort, limit: int, holds: Holds, *more: str, after: Sequence[Any] | None, least: int = 0
-) -> tuple[list[tuple[Any, ...]], bool]:
-    """(the next rows that a search holds, `limit` of them and a few; whether there are no others).
-
-    Gives up at STEP rows of which it holds fewer than `least`.
-    """
     found: list[tuple[Any, ...]] = []
-    while True:
-        some = first(rows, branches, sort, STEP, *more, after=after)
-        held = holds([row[1] for row in some])
-        found += [row for row in some if row[1] in held]
-        if len(some) < STEP or len(found) >= limit or len(held) < least:
-            return found, len(some) < STEP
-        after = RecordQuerySet(rows.model).values_list(F(sort.column), "pk").get(pk=some[-1][1])
+    while len(found) < limit:
+        step = first(rows, branches, sort, STEP, *more, after=after)
+        held = holds([row[1] for row in step])
+        found += [row for row in step if row[1] in held]
+        if len(step) < STEP:
+            break
+        after = RecordQuerySet(rows.model).values_list(F(sort.column), "pk").get(pk=step[-1][1])
+    return found[:limit]
 
 
 def selected(kind: Kind, user: Any, columns: list[Column], sort: Sort, keys: list[int], limit: int) -> list[tuple[Any, ...]]:
@@ -181,28 +164,29 @@ def chosen(kind: Kind, user: Any, columns: list[Column]) -> Iterator[tuple[str, 
 
 
 def tally(
-    result: Page, kind: Kind, user: Any, everything: Any, branches: list[Q], sort: Sort, holds: Holds | None, *, narrowed: bool
+    result: Page, kind: Kind, user: Any, everything: Any, branches: list[Q], holds: Holds | None, cap: int, *, narrowed: bool
 ) -> list[tuple[Any, ...]]:
-    """Count and sum up to the cap. Returns the rows in order when all of them, or the first of them, were met while counting.
+    """Count and sum up to `cap`. Returns the rows in order when all of them, or the first of them, were met while counting.
 
     The whole list is what one asks for most: unless it is `narrowed`, its query is put together once.
     """
+    sort = result.sort
     summed = [c for c in (kind.column(key, user) for key in kind.totals) if c is not None and c.level in ("edit", "read")]
     keys = [column.key for column in summed]
     # What narrows a list is counted along its own index, and what several branches reach as it comes.
     along = narrowed_by(result.used) if narrowed else None if len(branches) == 1 else sort
 
     def make() -> tuple[str, list[Any]]:
-        return walk(everything, branches, sort, CAP + 1, *keys, along=along)
+        return walk(everything, branches, sort, cap + 1, *keys, along=along)
 
     if holds:
-        found = first(everything, branches, sort, CAP + 1, *keys, holds=holds)
+        found = first(everything, branches, sort, cap + 1, *keys, holds=holds)
     else:
         rows = prepared.asked(*(make() if narrowed else prepared.kept(("walk", kind.path, user.pk, *sort.order()), make)))
         found = list({row[1]: row for row in rows}.values())
-        if len(found) <= CAP < len(rows):  # some came twice, and there may be others
-            found = first(everything, branches, sort, CAP + 1, *keys)
-    result.count, result.capped = min(len(found), CAP), len(found) > CAP
+        if len(found) <= cap < len(rows):  # some came twice, and there may be others
+            found = first(everything, branches, sort, cap + 1, *keys)
+    result.count, result.capped = min(len(found), cap), len(found) > cap
     if result.capped:
         return found if holds or along is None else []
     result.totals = {c.key: amount(c, (row[n] for row in found)) for n, c in enumerate(summed, 2)}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shuke.core.kind import Kind
 
 SMALL = 2000  # a scope of at most so many rows is searched row by row; a larger one through the index
+MANY = 2000  # lines that hold a word: so many are met on the way through a list
 FEW = 100  # lines that hold a word: so many are looked at whatever their kind, before anybody's scope is
 SHORT = 255
 # An index without contents of its own is told what it held.
@@ -152,11 +153,9 @@ def within(kind: Kind, branches: list[Q], keys: list[int]) -> set[int]:
 
 def openly(kind: Kind, folded: str, user: Any, hits: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Those of the hits that the person may know to match: what he may not read he may not search by either."""
-    clear = [path for path in kind.search if columns.is_clear(kind, path, user)]
-    adds = kind.model.search_text is not Record.search_text and kind.levels(user)  # what it adds may be of any field
-    if not hits or (len(clear) == len(kind.search) and not adds):
+    if not hits or reads_all(kind, user):
         return hits
-    found = set()
+    clear, found = [path for path in kind.search if columns.is_clear(kind, path, user)], set()
     for record in RecordQuerySet(kind.model).filter(pk__in=[hit[0] for hit in hits]):
         words = said(record, clear)
         names = [word for word in words if not word.isascii()]
@@ -165,12 +164,18 @@ def openly(kind: Kind, folded: str, user: Any, hits: list[tuple[Any, ...]]) -> l
     return [hit for hit in hits if hit[0] in found]
 
 
+def reads_all(kind: Kind, user: Any) -> bool:
+    """Whether the person may read all that the kind is found by."""
+    adds = kind.model.search_text is not Record.search_text and kind.levels(user)  # what it adds may be of any field
+    return not adds and all(columns.is_clear(kind, path, user) for path in kind.search)
+
+
 def candidates(kind: Kind, user: Any, folded: str) -> Any:
     """(record, title, subtitle, phone, text, sounds) of the lines in scope that may hold `folded`, newest first."""
     branches = kind.branches(user, "view")
     few = small_scope(kind, user, branches)
     if few is not None:
-        return lines_of(kind, folded, few).order_by("-pk").values_list(*TOLD)
+        return lines_of(kind, folded).filter(record__in=few).order_by("-pk").values_list(*TOLD)
     found = SearchIndex.objects.filter(line__kind=kind.key).order_by("-pk").values_list(*(f"line__{name}" for name in TOLD))
     if branches != scope.EVERYTHING:
         found = found.filter(Exists(RecordQuerySet(kind.model).filter(scope.union(branches), pk=OuterRef("line__record"))))
@@ -179,10 +184,22 @@ def candidates(kind: Kind, user: Any, folded: str) -> Any:
     return found.filter(tokens__match=query) if query else found.filter(line__text__contains=folded)
 
 
-def lines_of(kind: Kind, folded: str, keys: Sequence[int]) -> Any:
-    """The lines of the records `keys` that may hold `folded`."""
-    written = [Q(text__contains=term) for term in folded.split() if not term.isascii()]  # letters may be a sound
-    return SearchLine.objects.filter(*written, kind=kind.key, record__in=keys)
+def lines_of(kind: Kind, folded: str) -> Any:
+    """The lines of `kind` that hold what is written in `folded`; what it says in letters may be a sound."""
+    return SearchLine.objects.filter(*(Q(text__contains=term) for term in folded.split() if not term.isascii()), kind=kind.key)
+
+
+def held_by_many(kind: Kind, user: Any, folded: str) -> Q | None:
+    """The condition of a word that so many records hold that one goes through a list rather than the index; else None."""
+    query = tokens.query(folded, connection.vendor, group(kind.key))
+    if not query or not reads_all(kind, user) or any(map(str.isascii, folded.split())):
+        return None
+    known = firm.kept("many", dict[str, bool])
+    if query not in known:
+        if len(known) > SMALL:
+            known.clear()
+        known[query] = SearchIndex.objects.filter(tokens__match=query)[:MANY].count() == MANY
+    return Q(Exists(lines_of(kind, folded).filter(record=OuterRef("pk")))) if known[query] else None
 
 
 def small_scope(kind: Kind, user: Any, branches: list[Q]) -> list[int] | None:
@@ -208,7 +225,7 @@ def ids(kind: Kind, user: Any, q: str, *, limit: int, few: list[tuple[Any, ...]]
 def among(kind: Kind, user: Any, q: str, keys: Sequence[int]) -> set[int]:
     """Those of the records `keys`, all in scope, that hold `q`: for a walk through more of them than `ids` should name."""
     folded = fold(q)
-    found = lines_of(kind, folded, keys).values_list("record", "text", "sounds")
+    found = lines_of(kind, folded).filter(record__in=keys).values_list("record", "text", "sounds")
     hits = [(record,) for record, text, sounds in found if tokens.matches(text, folded, sounds)]
     return {hit[0] for hit in openly(kind, folded, user, hits)}
 
@@ -219,8 +236,7 @@ def everywhere(q: str, user: Any, kinds: Sequence[Kind], *, limit: int = 8) -> l
     few = rare(folded, kinds)
     for kind in kinds:
         clear = bool(kind.subtitle) and columns.is_clear(kind, kind.subtitle, user)
-        rows = lines(folded, kind, user, limit, few)
-        if rows:
+        if rows := lines(folded, kind, user, limit, few):
             also = called(kind, q, user, [row[0] for row in rows])
             found = [
                 Found(kind, record, title, also.get(record) or (subtitle if clear else ""), phone)

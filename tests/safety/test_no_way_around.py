@@ -112,7 +112,6 @@ def test_a_planted_way_around_is_seen(source: str, seen: tuple[bool, bool]):
 
 RAW = {
     "shuke/config/health.py": "asks the store whether it is whole",
-    "shuke/core/chores.py": "asks the store whether it is whole",
     "shuke/core/insert.py": "many rows of one table",
     "shuke/core/journal.py": "waits for those who write entries at the moment",
     "shuke/core/prepared.py": "asks what a query set put together",

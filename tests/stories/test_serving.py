@@ -72,7 +72,7 @@ def test_the_first_start_prints_one_link_and_ctrl_c_ends_all_of_it_well(tmp_path
     server = Served(tmp_path)
     server.start(path="/sign-in/")
     until(lambda: "/set-up/?token=" in (tmp_path / "log").read_text(), "no link was printed")
-    until(lambda: len(children(server)) == 2, "a child is missing")
+    until(lambda: len(children(server)) == serve.PAGES + 1, "a child is missing")
     for child in children(server):
         os.kill(child, signal.SIGINT)  # a terminal sends it to all of them; only the parent acts on it
     assert all(Visitor(server.port).get("/sign-in/").status < 400 for _nth in range(20))
