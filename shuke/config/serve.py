@@ -1,5 +1,6 @@
-"""One command is the whole system. The parent loads the program once and forks children that share what it loaded: two that serve
-pages, one that does jobs. A child that dies is followed by another; none outlives the parent, whose hold of the directory they share.
+"""One command is the whole system. The parent loads the program once and forks children that share what it loaded: two serve
+pages, one does jobs. A child that dies is followed by another; none outlives the parent, whose hold of the directory
+they share.
 """
 
 from __future__ import annotations
