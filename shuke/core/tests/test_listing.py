@@ -5,7 +5,7 @@ import base64
 import pytest
 from django.http import QueryDict
 
-from shuke.core import firm, listing, scope, search
+from shuke.core import firm, listing, scope, search, values
 from shuke.core.act import acting
 from shuke.core.filters import BadAddress
 from shuke.core.models import Share
@@ -226,3 +226,39 @@ def test_a_walk_through_what_is_found_keeps_to_what_the_person_may_search_by(cas
     assert walked(cast.ben, "q=1390000") == []
     assert search.among(kind, cast.ben, "1390000", keys) == set()
     assert len(search.among(kind, cast.boss, "1390000", keys)) == 6
+
+
+@pytest.fixture
+def common(many, monkeypatch):
+    """客户 is a word that so many hold that a search for it goes through the list."""
+    monkeypatch.setattr(search, "FEW", 1)
+    monkeypatch.setattr(search, "MANY", 3)
+    return many
+
+
+@pytest.mark.parametrize("query", ["", "&sort=name", "&sort=-debt", "&source=展会", "&debt__from=8"])
+@pytest.mark.parametrize("who", ["boss", "ann", "eve"])
+def test_a_common_word_is_met_on_the_way_through_the_list(cast, common, monkeypatch, who, query):
+    user = getattr(cast, who)
+    wanted = [row for row in walked(user, query.removeprefix("&")) if row.startswith("客户")]
+    monkeypatch.setattr(search, "ids", None)  # nobody asks the index for all that hold it
+    assert walked(user, f"q=客户{query}") == wanted
+    found, most = page(user, f"q=客户{query}", limit=2), len(wanted)
+    assert (found.count, found.capped, found.count_text) == ((2, True, "2+") if most > 2 else (most, False, str(most)))
+
+
+def test_a_common_word_of_a_hidden_field_finds_nothing(cast, common):
+    create_many([Party(name=f"某{n}", aliases=["王哥"], owner=cast.ann) for n in range(6)])
+    assert len(walked(cast.ben, "q=王哥")) == 6
+    with acting(cast.boss.pk, "web"):
+        FieldRight(role=cast.roles["head"], on="parties", field="aliases", level="hidden").save()
+    firm.know(None)
+    assert walked(cast.ben, "q=王哥") == [] and len(walked(cast.boss, "q=王哥")) == 6
+
+
+@pytest.mark.parametrize("who", ["boss", "ann"])
+def test_a_value_that_many_have_narrows_a_list_like_one_that_few_have(cast, parties, monkeypatch, who):
+    create_many([Party(name=f"贴{n}", tags=["月结"], owner=(cast.ann, cast.eve)[n % 2]) for n in range(6)])
+    few = walked(getattr(cast, who), "tags=月结")
+    monkeypatch.setattr(values, "MANY", 3)
+    assert walked(getattr(cast, who), "tags=月结") == few == [f"贴{n}" for n in (5, 4, 3, 2, 1, 0) if who == "boss" or n % 2 == 0]
