@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -70,13 +71,15 @@ def settle(store: Path) -> None:
             quiet = 0 if asked.execute(waiting).fetchone() else quiet + 1
 
 
-def filled(folder: Path, parties: int) -> Path:
-    """A store of `parties`, made unless it is kept in `folder`; what a run writes into a kept store stays there."""
-    data = folder / str(parties)
-    if not (data / "bench.json").exists():
-        data.mkdir(parents=True, exist_ok=True)
-        made = told(inside(data, "fill", parties))
+def filled(folder: Path, parties: int, kept: Path | None) -> Path:
+    """A store of `parties` in `folder`: a copy of the one that is kept, which is made unless it is there."""
+    data, source = folder / str(parties), (kept or folder) / str(parties)
+    if not (source / "bench.json").exists():
+        source.mkdir(parents=True, exist_ok=True)
+        made = told(inside(source, "fill", parties))
         print(f"{parties:,} parties with contacts made in {made['seconds']:.0f} s", flush=True)
+    if kept:
+        shutil.copytree(source, data)
     return data
 
 
@@ -114,7 +117,8 @@ def main() -> None:
     sizes = [said.parties, said.parties * LARGE] if said.large else [said.parties]
     with tempfile.TemporaryDirectory(prefix="shuke-bench-") as folder:
         print(HEAD, flush=True)
-        tables = {f"{parties:,} parties": run(filled(said.store or Path(folder), parties), said) for parties in sizes}
+        stores = {parties: filled(Path(folder), parties, said.store) for parties in sizes}
+        tables = {f"{parties:,} parties": run(data, said) for parties, data in stores.items()}
     if said.large:
         tables["Growth between both"] = growth(*tables.values())
         print(*map(cells, tables["Growth between both"]), sep="\n")
