@@ -24,12 +24,20 @@ WARM = 12  # requests before a figure: each of the server's four threads has a c
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds: `median` and `p95` of what the visitor waits, `cpu` of the server per request. `body` is the last answer's."""
+    """Seconds: `median` and `p95` of what the visitor waits, `cpu` of the server per request. `body` is the last answer's.
+
+    `pace`: what the floor took at the same moment, since a shared machine is now faster and now slower.
+    """
 
     median: float
     p95: float
     cpu: float
     body: bytes = b""
+    pace: float = 0.0
+
+    @property
+    def floors(self) -> float:
+        return self.cpu / self.pace
 
     def __str__(self) -> str:
         return f"{ms(self.cpu)} CPU, {ms(self.median)} / {ms(self.p95)} wall"
@@ -37,7 +45,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the table; `ratio` as told, `met` None where nothing is asked."""
+    """A line of the table; `ratio` as told, `met` None where nothing is asked; `floors` what a page takes, in floors."""
 
     row: str
     what: str
@@ -45,6 +53,7 @@ class Line:
     ratio: str = ""
     goal: str = ""
     met: bool | None = None
+    floors: float = 0.0
 
 
 def ms(seconds: float) -> str:

@@ -111,7 +111,9 @@ def load() -> Any:
     from django.db import connections
 
     from shuke.config import urls, wsgi  # noqa: F401
+    from shuke.language import tokens
 
+    tokens.sounds(["熟"])  # reads the table of sounds, which is else read by each child for itself
     connections.close_all()
     gc.freeze()
     gc.enable()

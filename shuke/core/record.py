@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="Record")
 LIVE = Q(deleted_at__isnull=True)
 NAMED = 5  # of those who need a record that is to be deleted
-CHUNK = 100  # rows a bulk write sends at once: SQLite's lock is held no longer than a person would notice
 
 _open: ContextVar[bool] = ContextVar("open", default=False)
 

@@ -21,8 +21,7 @@ def rows(kind: Kind, columns: list[Column], found: Iterable[tuple[Any, ...]]) ->
 
     HTML needs no closing tags here, nor quotes around what holds no blank: a page of fifty rows is a third lighter without.
     """
-    start = 1
-    cells = []
+    start, cells = 1, list[tuple[str, int, int, Callable[..., str]]]()
     for column in columns:
         cells.append((opening(column), start, start + column.width, shown(column)))
         start += column.width
@@ -46,5 +45,6 @@ def opening(column: Column) -> str:
     """The tag a cell opens with: its kind as a letter; where rows become cards, a figure needs its label beside it."""
     letter = LETTERS.get(column.type, "")
     if letter == "n":
-        return f'<td class=n data-l="{escape(str(column.label))}">'
+        label = escape(str(column.label))
+        return f"<td class=n data-l={label}>" if label.isalnum() else f'<td class=n data-l="{label}">'
     return f"<td class={letter}>" if letter else "<td>"

@@ -28,7 +28,7 @@ from shuke.core import kind as kinds
 from shuke.core.forms import class_for
 from shuke.core.kind import Kind
 from shuke.core.models import Batch, Job
-from shuke.core.record import CHUNK, Refused
+from shuke.core.record import Refused
 from shuke.exchange import guessing, header, reading
 from shuke.exchange.cells import as_text
 from shuke.exchange.models import Import, Refusal
@@ -40,7 +40,7 @@ PEEK = 200  # rows read to find the header and to show samples
 AT_ONCE = 200  # rows that are imported while the person waits
 TRIED = 500  # rows between two signs of life of a trial run
 OWN_ROWS = 500  # rows that those may import whose reach is their own
-CHUNK_POSTGRES = 500
+CHUNKS = {"sqlite": 80, "postgresql": 500}  # rows of one transaction: no lock is held longer than a person would notice
 PAUSE = 0.02  # seconds in which SQLite's lock is free between chunks: it is not fair, and pages would starve
 SAMPLES = 3
 MET = 100  # rows told of that were skipped or are like what is there
@@ -195,7 +195,7 @@ def start(imported: Import) -> None:
 
 def run(imported: Import, tell: Tell = lambda done, total: None) -> None:
     """Store the rows from where the import stands to the end of the sheet."""
-    size = CHUNK if connection.vendor == "sqlite" else CHUNK_POSTGRES
+    size = CHUNKS[connection.vendor]
     gc.freeze()  # what the program holds already need not be searched for garbage again and again while rows are made
     try:
         with work.acting(imported.user_id, "import"):

@@ -35,7 +35,7 @@ needs_data = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared samples 
 def at_once(monkeypatch, settings, tmp_path):
     monkeypatch.setattr(importing, "PAUSE", 0)
     monkeypatch.setattr(undo, "PAUSE", 0)
-    monkeypatch.setattr(importing, "CHUNK_POSTGRES", 100)
+    monkeypatch.setattr(importing, "CHUNKS", {"sqlite": 100, "postgresql": 100})
     settings.FILES = tmp_path / "files"
 
 
