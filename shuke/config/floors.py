@@ -6,7 +6,7 @@ INSTALLED_APPS and the import test are both made from it.
 FLOORS: list[list[str]] = [
     ["language"],
     ["core"],
-    ["exchange", "api"],
+    ["exchange", "api", "bulk"],
     ["people"],
     ["parties"],
     ["config"],

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("shuke.people.urls")),
     path("", include("shuke.parties.urls")),
     path("", include("shuke.exchange.urls")),
+    path("", include("shuke.bulk.urls")),
     path("", include("shuke.core.urls")),
 ]
 

@@ -23,6 +23,7 @@ class Panel:
     make: Callable[[Record, Any], dict[str, Any] | None]
 
 
+bars: list[Callable[[Any, Any], list[dict[str, Any]]]] = []  # (kind, user) -> {label, url, tone} of acts on rows ticked
 _reactions: dict[tuple[str, str], list[tuple[str, Reaction]]] = defaultdict(list)
 _panels: dict[str, list[Panel]] = defaultdict(list)
 

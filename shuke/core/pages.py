@@ -92,17 +92,17 @@ def list_context(request: HttpRequest, kind: Kind) -> dict[str, Any]:
         "columns": [head(request, sorts, column, page.sort) for column in shown],
         "rows": render.rows(kind, shown, page.rows),
         "count": page.count_text,
-        "totals": [{"label": column.label, "value": column.text(page.totals[column.key])} for column in totals(kind, user, page)],
+        "totals": [
+            {"label": column.label, "value": column.text(total)}
+            for key, total in page.totals.items()
+            if total and (column := kind.column(key, user))
+        ],
         "next_url": with_params(request, cursor=page.next) if page.next else "",
         "exports": exports(request, kind),
         "q": request.GET.get("q", ""),
         "empty": empty(kind, user, narrowed),
+        "actions": [act for bar in hooks.bars for act in bar(kind, user)],
     }
-
-
-def totals(kind: Kind, user: Any, page: listing.Page) -> list[columns.Column]:
-    found = (kind.column(key, user) for key in page.totals)
-    return [column for column in found if column is not None and page.totals[column.key]]
 
 
 def head(request: HttpRequest, offered: dict[str, str], column: columns.Column, sort: walks.Sort | None) -> dict[str, Any]:

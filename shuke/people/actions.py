@@ -19,8 +19,8 @@ from shuke.core import scope
 from shuke.core.actions import action
 from shuke.core.models import Firm
 from shuke.core.record import Refused, change_many, create_many
-from shuke.people import ready
-from shuke.people.forms import DepartmentForm, HeldRoleForm, RoleForm
+from shuke.people import handover, ready
+from shuke.people.forms import DepartmentForm, HandOverForm, HeldRoleForm, RoleForm
 from shuke.people.models import OWNER, Department, FieldRight, Grant, Invitation, Member, Role, Session, Token, User
 
 VALID = {"join": timedelta(hours=24), "reset": timedelta(minutes=30)}
@@ -181,6 +181,23 @@ def move_to_department(user: User, *, department: Department | None) -> None:
     """From the next request on the heads of that department see what is his; who owns what stays."""
     user.department = department
     user.save(verb="move_to_department")
+
+
+@action(gettext_lazy("Hand over"), form=HandOverForm, shared=True)
+def hand_over(user: User, *, to: Sequence[User], leaves: bool = False) -> None:
+    """Give all that `user` looks after to the colleagues `to`, in turns where they are several. `leaves`: switch him off first.
+
+    Raises Refused for himself, for one who is switched off, and where there is nothing to hand over and he stays.
+    """
+    if not to or user in to:
+        raise Refused(_("Please choose another colleague who takes over."))
+    for other in to:
+        if not other.is_active:
+            raise Refused(_("%(user)s no longer works here. Please choose another colleague.") % {"user": other})
+    if leaves:
+        switch_off(user)
+    if not handover.begin(user, to) and not leaves:
+        raise Refused(_("%(user)s looks after nothing.") % {"user": user})
 
 
 @action(gettext_lazy("Sign out everywhere"), when=Q(is_active=True))

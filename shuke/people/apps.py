@@ -16,7 +16,7 @@ class People(AppConfig):
     def ready(self) -> None:
         from shuke.api import doors as api
         from shuke.core import scope
-        from shuke.people import kinds, policy, sessions, tokens  # noqa: F401
+        from shuke.people import kinds, panels, policy, sessions, tokens  # noqa: F401
 
         scope.install(policy.Rights())
         api.install(tokens.user_of)

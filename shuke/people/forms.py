@@ -111,6 +111,23 @@ class HeldRoleForm(forms.Form):
         self.fields["role"].queryset = user.roles
 
 
+class HandOverForm(forms.Form):
+    """Who takes over; several take turns."""
+
+    to = forms.ModelMultipleChoiceField(
+        label=_("Who takes over"),
+        queryset=None,
+        widget=widgets.MultiChips,
+        help_text=_("Of several each gets the next one in turn."),
+    )
+    leaves = widgets.TickFormField(label=_("Leaves us: switch the sign-in off at once"), required=False)
+
+    def about(self, user: User, actor: Any) -> None:
+        self.fields["to"].queryset = scope.rows(User, actor).filter(is_active=True).exclude(pk=user.pk).order_by("name", "pk")
+        if not user.is_active or "switch_off" not in User.kind.allowed(actor, user):
+            del self.fields["leaves"]
+
+
 class DepartmentForm(forms.Form):
     def about(self, user: User, actor: Any) -> None:
         rows = scope.rows(Department, actor)

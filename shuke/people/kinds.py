@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shuke.core import scope
 from shuke.core.kind import Kind, kind
 from shuke.core.pages import VERBS
 from shuke.people import actions
@@ -46,10 +48,20 @@ class People(Kind):
         actions.give_role,
         actions.take_role,
         actions.move_to_department,
+        actions.hand_over,
         actions.sign_out_everywhere,
         actions.switch_off,
         actions.switch_on,
     ]
+
+    def branches(self, user: Any, verb: str) -> list[Q]:
+        """A colleague is his own, and of the department of whoever heads it."""
+        reach = scope.policy.reach(user, self.path, verb) if self.is_on else "none"
+        if reach == "own":
+            return [Q(pk=user.pk)]
+        if reach == "department":
+            return [Q(pk__in=sorted(scope.policy.colleagues(user)))]
+        return super().branches(user, verb)
 
     def badges(self, record: User, user: Any) -> list[dict[str, Any]]:
         held = [{"label": role.name, "tone": ""} for role in record.roles]
