@@ -15,7 +15,7 @@ from shuke.core import kind as kinds
 from shuke.core.doors import edit_form, get, right, signed_in
 from shuke.parties import figures, sample
 from shuke.parties.models import Party
-from shuke.people import setup
+from shuke.people import audit, setup
 from shuke.people.models import User
 
 SAMPLE = 60  # customers to look around in
@@ -46,6 +46,9 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     seen = [kind for kind in kinds.every() if not kind.menu and not kind.root and kind.is_on and kind.may(request.user, "view")]
     mine = [{"label": _("My sign-in"), "url": "/me/", "icon": "me", "text": _("Name, password, language, sign out everywhere")}]
     ours = [{"label": kind.plural, "url": kind.url(), "icon": kind.icon, "text": ""} for kind in seen]
+    if audit.reach(request.user) in ("all", "department"):
+        about = {"label": _("Who did what"), "url": "/audit/", "icon": "history", "text": _("Every change, by whom and when")}
+        ours.append(about)
     if (here := firm.firm()) and here.kind.may(request.user, "change"):
         ours.insert(0, {"label": _("Firm's name"), "url": here.kind.url(), "icon": "settings", "text": here.name})
     bins = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shuke.people import views
+from shuke.people import audit, views
 
 urlpatterns = [
     path("set-up/", views.set_up, name="set-up"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="account_logout"),
     path("theme/", views.theme, name="theme"),
     path("join/<str:token>/", views.join, name="join"),
+    path("audit/", audit.journal, name="audit"),
+    path("audit/<int:pk>/", audit.one, name="audited"),
+    path("audit.csv", audit.export, name="audit-csv"),
     path("me/", views.me, name="me"),
     path("me/password/", views.password, name="my-password"),
     path("me/sign-out-everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),

@@ -28,6 +28,7 @@ SYSTEM = {
     "shuke/exchange/rows.py": "duplicates and uniqueness hold beyond what the importing person sees",
     "shuke/parties/actions.py": "a duplicate is told of beyond scope, by name of its owner alone; teams",
     "shuke/people/actions.py": "who holds which role decides what may be done",
+    "shuke/people/handover.py": "what a leaver owned is handed over whole",
     "shuke/people/models.py": "signing in, the roles of a person, the last owner, the shape of the tree",
     "shuke/people/policy.py": "rights are read for everybody, kept, and asked by the scope itself",
     "shuke/people/signin.py": "nobody is known yet whose scope it could be",
@@ -35,6 +36,7 @@ SYSTEM = {
 }
 # Who may name all rows of a model without a reason said at the place: each narrows them by a scope, or they are the firm's own.
 PLAIN = {
+    "shuke/bulk/acting.py": "what a record in reach holds now",
     "shuke/core/chores.py": "the files of what is removed for good",
     "shuke/core/columns.py": "joins, narrowed by the scope of what they point at",
     "shuke/core/customfields.py": "fields of the firm's own",

@@ -19,7 +19,7 @@ from tests.safety import hostile
 pytestmark = pytest.mark.django_db
 KINDS = kinds.every()
 ADDRESSES = sorted(hostile.addresses())
-RIGHTS = {"open", "signed-in", "view", "create", "change", "delete", "export", "import", "undo"}
+RIGHTS = {"open", "signed-in", "view", "create", "change", "delete", "export", "import", "undo", "bulk_change"}
 FREE = {"/", "/me/", "/settings/", "/search/", "/api/v1/openapi.json", "/parties/places/"}  # one's own, or nobody's
 
 
