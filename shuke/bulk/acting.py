@@ -26,6 +26,7 @@ OWN = 50  # of whoever reaches only his own
 CHUNK = 20  # records of one transaction: nobody waits for the lock longer than he would notice
 PAUSE = 0.02  # seconds in which SQLite's lock is free between chunks
 DELETE, FIELD = "delete", "field-"
+VERBS = {"change": "changed", "delete": "deleted"}  # what the journal calls what is no verb of the kind
 
 Chosen = list[tuple[int, int]]  # (id, version) of the records as they stood on the screen
 Do = Callable[[Record], Any]
@@ -122,12 +123,12 @@ def told(act: Act, record: Record, user: Any) -> str:
 
 def run(kind: Kind, user: Any, act: Act, chosen: Chosen, data: Any) -> Outcome:
     """Do `act` with the chosen records. What stays as it is (it was changed, is gone, a rule says no) is told with its reason."""
-    outcome, versions = Outcome(), dict(chosen)
+    outcome, versions, verb = Outcome(), dict(chosen), VERBS.get(act.right, act.name)
     records = within(kind, user, act, list(versions))
     if len(records) < len(versions):
         outcome.stayed.append((_("%(count)s others") % {"count": len(versions) - len(records)}, _("not there, or not yours")))
     for start in range(0, len(records), CHUNK):
-        with work.act(act.name, kind=kind.key, batch=outcome.batch) as unit:
+        with work.act(verb, kind=kind.key, batch=outcome.batch) as unit:
             for record in records[start : start + CHUNK]:
                 try:
                     one(kind, user, act, record.pk, versions[record.pk], data, unit)
@@ -136,9 +137,7 @@ def run(kind: Kind, user: Any, act: Act, chosen: Chosen, data: Any) -> Outcome:
                     outcome.stayed.append((str(record), str(refused.sentence)))
             if outcome.batch is None and unit.entries:
                 who = work.actor()
-                outcome.batch = unit.batch = Batch.objects.create(
-                    actor_id=who.user, door=who.door, verb=act.name, kind=kind.key
-                ).pk
+                outcome.batch = unit.batch = Batch.objects.create(actor_id=who.user, door=who.door, verb=verb, kind=kind.key).pk
         if connection.vendor == "sqlite":
             time.sleep(PAUSE)
     return outcome

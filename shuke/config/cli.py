@@ -1,4 +1,4 @@
-"""The command line: `shuke serve`, `demo`, `import`, `export`, `token`, `user`, `check`.
+"""The command line: `shuke serve`, `demo`, `import`, `export`, `token`, `user`, `check`, `backup`, `verify`, `restore`.
 
 An error is one clear line on standard error and exit code 2.
 """
@@ -9,6 +9,7 @@ import argparse
 import gc
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -31,10 +32,14 @@ def parser() -> Parser:
     whole = Parser(prog="shuke", description="熟客 Shuke: the customers of a small firm, in one command.")
     verbs = whole.add_subparsers(dest="verb", required=True, metavar="COMMAND")
 
-    def verb(name: str, run: Callable[[argparse.Namespace], None], help: str) -> argparse.ArgumentParser:
+    def plain(name: str, run: Callable[[argparse.Namespace], None], help: str) -> argparse.ArgumentParser:
         made = verbs.add_parser(name, help=help, description=help)
-        made.add_argument("--data", type=Path, default=Path(os.environ.get("DATA", "data")), help="folder of the data")
         made.set_defaults(run=run)
+        return made
+
+    def verb(name: str, run: Callable[[argparse.Namespace], None], help: str) -> argparse.ArgumentParser:
+        made = plain(name, run, help)
+        made.add_argument("--data", type=Path, default=Path(os.environ.get("DATA", "data")), help="folder of the data")
         return made
 
     serve = verb("serve", run_serve, "Serve the product: web, worker and scheduler in one.")
@@ -66,6 +71,13 @@ def parser() -> Parser:
     user.add_argument("--name", default="")
     user.add_argument("--role", action="append", default=[])
     verb("check", run_check, "Check the health of the store and of the journal.")
+    backup = verb("backup", run_backup, "Back everything up into one file, while people work, and verify it.")
+    backup.add_argument("--to", type=Path, metavar="FILE")
+    verify = plain("verify", run_verify, "Restore a backup on trial and say what it holds.")
+    verify.add_argument("file", type=Path)
+    restore = plain("restore", run_restore, "Restore a backup into a new folder.")
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--data", type=Path, required=True, help="the new folder of the data")
     return whole
 
 
@@ -186,6 +198,53 @@ def run_check(options: argparse.Namespace) -> None:
         print(line)
     if health.problems():
         fail("; ".join(health.problems()))
+
+
+def run_backup(options: argparse.Namespace) -> None:
+    if not options.data.is_dir():
+        fail(f"{options.data} is not there.")
+    open_store(options)
+    from shuke.backup import actions, keeping
+    from shuke.config import serve
+    from shuke.core import act
+
+    source = actions.source()
+    target = (options.to or actions.folder_of(source) / actions.name_now()).resolve()
+    manifest = keeping.make(source, target, tell)
+    if serve.is_migrated():  # a store that is older than the program is backed up as it stands, and not written to
+        with act.acting(None, "cli"):
+            actions.note(target, manifest)
+    tell_backup("verified", target, manifest)
+
+
+def run_verify(options: argparse.Namespace) -> None:
+    open_nothing()
+    from shuke.backup import keeping
+
+    tell_backup("verified", options.file, keeping.verify(options.file))
+
+
+def run_restore(options: argparse.Namespace) -> None:
+    open_nothing()
+    from shuke.backup import keeping
+
+    tell_backup("restored", options.data, keeping.restore(options.file, options.data))
+
+
+def open_nothing() -> None:
+    """Set Django up for what needs no store: neither a folder nor a key is made."""
+    os.environ.setdefault("SHUKE_SECRET_KEY", "used for nothing")
+    with tempfile.TemporaryDirectory() as folder:
+        open_store(argparse.Namespace(data=Path(folder)))
+
+
+def tell_backup(done: str, place: Path, manifest: dict[str, Any]) -> None:
+    files = sum(name.startswith("files/") for name in manifest["members"])
+    rows = sum(manifest["counts"].values())
+    print(f"{done}  {place}")
+    print(f"made      {manifest['made_at']} by {manifest['version']}: {rows:,} rows, {files:,} files")
+    if manifest["missing"]:
+        print(f"missing   {len(manifest['missing']):,} files were lost or damaged before this backup was made")
 
 
 def kind_of(path: str) -> Any:

@@ -4,11 +4,12 @@ INSTALLED_APPS and the import test are both made from it.
 """
 
 FLOORS: list[list[str]] = [
-    ["language"],
+    ["language", "network"],
     ["core"],
-    ["exchange", "api", "bulk"],
+    ["exchange", "api", "bulk", "notices", "backup"],
     ["people"],
     ["parties"],
+    ["paste", "duplicates"],
     ["config"],
 ]
 

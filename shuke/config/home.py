@@ -13,6 +13,7 @@ from shuke.config import gallery
 from shuke.core import act, firm, pages, scope
 from shuke.core import kind as kinds
 from shuke.core.doors import edit_form, get, right, signed_in
+from shuke.notices.models import Robot
 from shuke.parties import figures, sample
 from shuke.parties.models import Party
 from shuke.people import audit, setup
@@ -45,7 +46,13 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     """Everything that a person uses once a month: the kinds without a place in the rail, and his own pages."""
     seen = [kind for kind in kinds.every() if not kind.menu and not kind.root and kind.is_on and kind.may(request.user, "view")]
     mine = [{"label": _("My sign-in"), "url": "/me/", "icon": "me", "text": _("Name, password, language, sign out everywhere")}]
+    mine.append({"label": _("How notices come to me"), "url": "/me/notices/", "icon": "bell", "text": ""})
     ours = [{"label": kind.plural, "url": kind.url(), "icon": kind.icon, "text": ""} for kind in seen]
+    if Party.kind.is_on and Party.kind.may(request.user, "merge"):
+        ours.append({"label": _("Duplicates"), "url": "/duplicates/", "icon": "swap", "text": ""})
+    if Robot.kind.may(request.user, "view"):
+        ours.append({"label": _("Mail server"), "url": "/settings/mail/", "icon": "mail", "text": ""})
+        ours.append({"label": _("Messages that did not go out"), "url": "/settings/outbox/", "icon": "warning", "text": ""})
     if audit.reach(request.user) in ("all", "department"):
         about = {"label": _("Who did what"), "url": "/audit/", "icon": "history", "text": _("Every change, by whom and when")}
         ours.append(about)

@@ -13,8 +13,12 @@ urlpatterns = [
     path("api/v1/", include("shuke.api.urls")),
     path("", include("shuke.people.urls")),
     path("", include("shuke.parties.urls")),
+    path("", include("shuke.paste.urls")),
     path("", include("shuke.exchange.urls")),
+    path("", include("shuke.notices.urls")),
     path("", include("shuke.bulk.urls")),
+    path("", include("shuke.backup.urls")),
+    path("", include("shuke.duplicates.urls")),
     path("", include("shuke.core.urls")),
 ]
 

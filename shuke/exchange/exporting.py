@@ -23,7 +23,7 @@ from shuke.core.columns import Column
 from shuke.core.kind import Kind
 from shuke.core.models import Batch, Job, StoredFile
 from shuke.core.record import LIVE, RecordQuerySet, Refused
-from shuke.exchange import writing
+from shuke.language import writing
 
 AT_ONCE = 5_000  # rows that are written while the person waits
 PAGE = 500

@@ -28,7 +28,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.exchange import encodings, workbook_child
 from shuke.exchange.encodings import UnreadableFile
-from shuke.exchange.writing import unguarded
+from shuke.language.writing import unguarded
 
 Cell = str | int | float | bool | date | datetime | time | None
 

@@ -24,6 +24,7 @@ REGION = ("province", "city", "district")
 GUESSED = [("", _("By the name")), ("True", _("Organisation")), ("False", _("Person"))]
 ALIKE = ("name", "contact_phone", "phone", "wechat")
 TWINS = {"hx-get": "/parties/twins/", "hx-trigger": "change", "hx-target": "#duplicates", "hx-include": named(ALIKE)}
+TELLING = ("phone", "wechat", "tax_no")  # what stands on the page of a customer and tells whose it is
 PLACES = {"hx-get": "/parties/places/", "hx-trigger": "focus", "hx-target": "next datalist", "hx-include": named(REGION)}
 
 
@@ -58,6 +59,17 @@ class AddressedForm(KindForm):
 
 class AddressForm(AddressedForm):
     line = "text"
+
+
+class TellingForm(KindForm):
+    """A new contact or invoice title: warns when another customer has this number, WeChat id or tax number."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            told = [name for name in TELLING if name in self.fields]
+            for name in told:
+                self.fields[name].widget.attrs |= {**TWINS, "hx-include": named(["party", *told])}
 
 
 class PartyForm(AddressedForm):

@@ -15,11 +15,13 @@ from shuke.core.pages import VERBS
 from shuke.core.record import Record
 from shuke.language.folding import fold
 from shuke.parties import actions, panels
-from shuke.parties.forms import AddressForm, PartyForm
+from shuke.parties.forms import AddressForm, PartyForm, TellingForm
 from shuke.parties.models import (
     CUSTOMER,
     FAMILIES,
     GRANTS,
+    OTHER,
+    SUPPLIER,
     Address,
     Contact,
     InvoiceTitle,
@@ -27,8 +29,10 @@ from shuke.parties.models import (
     Party,
     Relation,
 )
+from shuke.people.rights import SORTS
 
 VERBS["sample"] = _("added sample customers")
+SORTS |= {GRANTS[SUPPLIER]: _("Suppliers"), GRANTS[OTHER]: _("Competitors, media, authorities")}
 
 
 @kind(Party)
@@ -144,6 +148,7 @@ class Contacts(PartOfParty):
         "best_time", "best_way", "likes", "note",
     ]  # fmt: skip
     more = form[5:]
+    form_class = TellingForm
 
 
 @kind(Relation)
@@ -180,6 +185,7 @@ class InvoiceTitles(PartOfParty):
     filters = ["party", "type"]
     search = ["title", "tax_no"]
     form = ["party", "title", "tax_no", "type", "bank", "account", "address", "phone"]
+    form_class = TellingForm
 
 
 @kind(KeyDate)

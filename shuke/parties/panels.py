@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
@@ -34,6 +35,8 @@ TOLD: dict[Any, list[str]] = {
     KeyDate: ["what", "day", "yearly"],
 }
 Rows = list[dict[str, Any]]
+Wanted = tuple[str, Any, dict[str, Any]]  # (name of the rows, the rows of the party ANY, what is told of each)
+beside: list[Callable[[Any], list[Wanted]]] = []  # what rooms above want read in the same statement, by whom it is for
 
 
 def parts(party: Party, user: Any) -> dict[str, Rows]:
@@ -57,14 +60,18 @@ def read(party: Party, user: Any) -> dict[str, Rows]:
 
 def statement(user: Any) -> tuple[str, list[Any]]:
     """The query for what stands on the page of the party ANY, as `user` may see it."""
-    wanted: list[Any] = [(model, Q(party=ANY), own(model.kind, keys, user)) for model, keys in TOLD.items()]
-    wanted.append((Relation, Q(party=ANY) | Q(other=ANY), seen_from(ANY, user)))
-    wanted.append((Share, Q(on=Party.kind.path, record=ANY), {"name": F("user__name"), "level": F("level")}))
+    wanted: list[Wanted] = [
+        (model.__name__, RecordQuerySet(model).live().filter(party=ANY), own(model.kind, keys, user))
+        for model, keys in TOLD.items()
+    ]
+    related = RecordQuerySet(Relation).live().filter(Q(party=ANY) | Q(other=ANY))
+    shared = RecordQuerySet(Share).live().filter(on=Party.kind.path, record=ANY)
+    wanted.append((Relation.__name__, related, seen_from(ANY, user)))
+    wanted.append((Share.__name__, shared, {"name": F("user__name"), "level": F("level")}))
     sqls, params = [], []
-    for model, condition, told in wanted:
-        rows = RecordQuerySet(model).live().filter(condition).order_by("-pk")
-        named = Value(model.__name__, CharField())
-        sql, said = rows.values_list(named, JSONObject(id=F("pk"), **told))[:ROWS].query.sql_with_params()
+    for name, rows, told in [*wanted, *(each for more in beside for each in more(user))]:
+        found = rows.order_by("-pk").values_list(Value(name, CharField()), JSONObject(id=F("pk"), **told))[:ROWS]
+        sql, said = found.query.sql_with_params()
         sqls.append(f"SELECT * FROM ({sql}) AS part")  # noqa: S608
         params += said
     return " UNION ALL ".join(sqls), params

@@ -28,8 +28,8 @@ def twins(request: HttpRequest) -> HttpResponse:
         raise Http404
     said: dict[str, Any] = {key: asked(request, key, cleaners.clean_text) for key in ("name", "wechat", "tax_no")}
     said["phone"] = asked(request, "contact_phone", phones.normal) or asked(request, "phone", phones.normal)
-    known = kinds.families(user, "view")
-    found = [twin for twin in possible_twins(**said) if twin.family in known]
+    known, here = kinds.families(user, "view"), asked(request, "party", cleaners.clean_text)
+    found = [twin for twin in possible_twins(**said) if twin.family in known and str(twin.party) != here]
     seen = {party.pk: party for party in scope.rows(Party, user).filter(pk__in=[twin.party for twin in found])}
     labels = {"name": _("same name"), "phone": _("same phone"), "wechat": _("same WeChat id"), "tax_no": _("same tax number")}
     duplicates = [

@@ -15,14 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shuke.core import act as work
-from shuke.core import scope
+from shuke.core import scope, undo
 from shuke.core.actions import action
-from shuke.core.models import Firm
+from shuke.core.models import Batch, Firm
 from shuke.core.record import Refused, change_many, create_many
-from shuke.people import handover, ready
+from shuke.notices.actions import tell
+from shuke.notices.reasons import reason
+from shuke.people import handover, ready, rights
 from shuke.people.forms import DepartmentForm, HandOverForm, HeldRoleForm, RoleForm
 from shuke.people.models import OWNER, Department, FieldRight, Grant, Invitation, Member, Role, Session, Token, User
+from shuke.people.rights import RightsForm
 
+HANDED = reason("handed", gettext_lazy("A colleague's customers were handed over to me"))
 VALID = {"join": timedelta(hours=24), "reset": timedelta(minutes=30)}
 WEAK = {
     "password_too_short": gettext_lazy("Please choose at least ten characters."),
@@ -55,6 +59,15 @@ def set_up(
         roles = make_roles(peers_see=peers_see)
         Member(user=owner, role=roles[OWNER]).save()
     return owner
+
+
+def not_the_set_up(batch: Batch) -> None:
+    """Without its roles and their rights nobody could do anything, not even put it right."""
+    if batch.verb == "set_up":
+        raise Refused(_("The beginning of the firm cannot be taken back."))
+
+
+undo.guards.append(not_the_set_up)
 
 
 def make_roles(*, peers_see: bool) -> dict[str, Role]:
@@ -198,9 +211,22 @@ def hand_over(user: User, *, to: Sequence[User], leaves: bool = False) -> None:
         switch_off(user)
     if not handover.begin(user, to) and not leaves:
         raise Refused(_("%(user)s looks after nothing.") % {"user": user})
+    heirs = [other.pk for other in to if other.pk != work.actor().user]
+    tell(heirs, _("What %(user)s looked after was handed over to you.") % {"user": user}, "/", HANDED)
 
 
 @action(gettext_lazy("Sign out everywhere"), when=Q(is_active=True))
 def sign_out_everywhere(user: User) -> int:
     """End every session of `user` at once. Returns how many there were."""
     return end_sessions(user)
+
+
+@action(gettext_lazy("Rights"), when=~Q(key=OWNER), form=RightsForm)
+def set_rights(role: Role, **said: str) -> None:
+    """Change what `role` may do: {"grant path verb": reach, "field path name": level} of what is to be otherwise.
+
+    Raises Refused for a role that whoever asks holds himself.
+    """
+    if system.rows(Member).live().filter(role=role, user=work.actor().user).exists():
+        raise Refused(_("Nobody changes what he may do himself. Please ask another owner."))
+    rights.write(role, said)

@@ -1,6 +1,6 @@
 """Who did what, when and by which door: the journal of the whole firm, for the owner, and of his department for its head.
 
-What one reads here stays within one's rights: of a record out of reach it tells that something was done, but not to which nor what.
+What one reads here stays within one's rights: of a record out of reach it tells that something was done, not what.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def acts(user: Any, form: Asked) -> QuerySet[Batch]:
 
 
 def readable(entries: list[Entry], user: Any) -> list[Entry]:
-    """Those of the entries that tell of records which this person may see now; whoever sees all of them, those in the trash too."""
+    """Those of the entries that tell of records which this person may see now; who sees all sees those in the trash too."""
     asked: dict[str, set[int]] = defaultdict(set)
     for entry in entries:
         asked[entry.kind].add(entry.record)
@@ -115,6 +115,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     params["before"] = str(found[PAGE - 1].pk) if len(found) > PAGE else ""
     context = {
         "form": form,
+        "narrowed": any(value for name, value in request.GET.items() if name != "before"),
         "lines": lines(found[:PAGE], request.user),
         "next_url": f"?{params.urlencode()}" if len(found) > PAGE else "",
         "export_url": f"/audit.csv?{request.GET.urlencode()}" if may_export(request.user) else "",

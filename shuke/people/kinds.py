@@ -13,7 +13,7 @@ from shuke.core.kind import Kind, kind
 from shuke.core.pages import VERBS
 from shuke.people import actions
 from shuke.people.forms import PersonForm
-from shuke.people.models import Department, Role, User
+from shuke.people.models import OWNER, Department, FieldRight, Grant, Member, Role, User
 
 VERBS |= {
     "set_up": gettext_lazy("set up the firm"),
@@ -87,5 +87,37 @@ class Roles(Kind):
     module = "people"
     icon = "key"
     menu = False
-    columns = ["name", "key"]
+    columns = ["name"]
+    form = ["name"]
     search = ["name"]
+    actions = [actions.set_rights]
+
+    def badges(self, record: Role, user: Any) -> list[dict[str, Any]]:
+        return [{"label": _("May do everything"), "tone": ""}] if record.key == OWNER else []
+
+
+# What has no list of its own stands at no path, and still has a way back: whoever sets up a role sets up these.
+
+
+class Grants(Kind):
+    model = Grant
+    path = "grants"
+    module = "people"
+    root = "role"
+
+
+class FieldRights(Kind):
+    model = FieldRight
+    path = "field-rights"
+    module = "people"
+    root = "role"
+
+
+class Members(Kind):
+    model = Member
+    path = "members"
+    module = "people"
+    root = "role"
+
+
+Grant.kind, FieldRight.kind, Member.kind = Grants(), FieldRights(), Members()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -164,6 +165,9 @@ class Role(Record):
     name = models.CharField(_("Name"), max_length=60)
     key = models.SlugField(_("Key"), max_length=40)
     position = models.PositiveSmallIntegerField(_("Position"), default=0)
+
+    def prepare(self) -> None:
+        self.key = self.key or f"role-{secrets.token_hex(4)}"  # those of a new firm are known by name, those of its own by chance
 
     class Meta:
         verbose_name = _("role")

@@ -867,7 +867,7 @@ def beyond(kind: Kind) -> int:
     asked = sum(column.is_relation or column.unique for column in columns)
     rules = sum(isinstance(rule, models.UniqueConstraint) or type(rule) is models.CheckConstraint for rule in rules_of(kind))
     words = any(isinstance(column, WordsField) for column in kind.model._meta.concrete_fields)
-    return asked + rules + words + 3 * bool(kind.number) + 5 * kind.model.configures
+    return asked + rules + words + 3 * bool(kind.number) + 6 * kind.model.configures
 
 
 def rules_of(kind: Kind) -> list[Any]:

@@ -50,8 +50,8 @@ def addresses(resolver: Any = None, before: str = "/") -> Iterator[tuple[str, An
 
 
 def filled(route: str, **values: Any) -> str:
-    """A route with values in its places: path, pk, name, token."""
-    return re.sub("<[a-z]+:([a-z]+)>", lambda place: str(values[place[1]]), route)
+    """A route with values in its places: path, pk, name, token; what else names a record is the one called pk."""
+    return re.sub("<[a-z]+:([a-z]+)>", lambda place: str(values.get(place[1], values.get("pk", 1))), route)
 
 
 @cache

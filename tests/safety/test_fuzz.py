@@ -154,7 +154,7 @@ class Page(HTMLParser):
 
 def free(form: Any) -> list[str]:
     """The fields of a form in which one types."""
-    closed = ("Select", "Chips", "MultiChips", "Checkbox", "NullBooleanSelect", "RadioSelect")
+    closed = ("Select", "Chips", "MultiChips", "Checkbox", "NullBooleanSelect", "RadioSelect", "SecretInput")
     return [name for name, field in form.fields.items() if type(field.widget).__name__ not in closed]
 
 

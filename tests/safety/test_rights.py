@@ -19,8 +19,12 @@ from tests.safety import hostile
 pytestmark = pytest.mark.django_db
 KINDS = kinds.every()
 ADDRESSES = sorted(hostile.addresses())
-RIGHTS = {"open", "signed-in", "view", "create", "change", "delete", "export", "import", "undo", "bulk_change"}
-FREE = {"/", "/me/", "/settings/", "/search/", "/api/v1/openapi.json", "/parties/places/"}  # one's own, or nobody's
+RIGHTS = {"open", "signed-in", "view", "create", "change", "delete", "export", "import", "undo", "bulk_change", "merge"}
+# One's own, or nobody's.
+FREE = {
+    "/", "/me/", "/settings/", "/search/", "/api/v1/openapi.json", "/parties/places/",
+    "/notices/", "/notices/count/", "/me/notices/",
+}  # fmt: skip
 
 
 def browser(user: Any = None, **said: Any) -> Client:

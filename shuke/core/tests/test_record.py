@@ -102,8 +102,8 @@ def test_many_are_named_in_part(cast, party):
     assert refusal(party, cast.boss).count("介绍了") == 5
 
 
-def test_what_has_no_kind_is_counted(cast):
-    assert refusal(cast.roles["sales"], cast.boss) == "“销售”还被员工的角色（2 条）用着，请先删除那些。"
+def test_who_holds_a_role_is_named_where_it_is_to_be_deleted(cast):
+    assert refusal(cast.roles["sales"], cast.boss) == "“销售”还被员工的角色 Ann 销售、员工的角色 Eve 销售用着，请先删除那些。"
 
 
 def test_what_is_restored_names_no_parent_that_one_may_not_see(cast, party):

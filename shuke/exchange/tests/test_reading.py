@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from shuke.exchange import reading, workbook_child
 from shuke.exchange.encodings import UnreadableFile
 from shuke.exchange.reading import open_book
-from shuke.exchange.writing import write_xlsx
+from shuke.language.writing import write_xlsx
 
 DATA = Path(os.environ.get("SHUKE_SHARED", Path(__file__).parents[4] / "shared")) / "data"
 BOOKS = sorted(path for path in (DATA / "spreadsheets").glob("*") if path.name != "INDEX.csv")

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shuke.exchange.reading import open_book
-from shuke.exchange.writing import guarded, unguarded, write_csv, write_xlsx
+from shuke.language.writing import guarded, unguarded, write_csv, write_xlsx
 
 HEAD = ["客户", "金额", "日期", "时间", "是否"]
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]) | st.sampled_from("=+-@'＝\n,;\t\"1 "), max_size=8)
