@@ -184,16 +184,29 @@ def axe():
     return Axe().axe_script
 
 
+LOOK = """(options) => Promise.race([
+  axe.run(options).then((told) => told.violations),
+  new Promise((_done, failed) => setTimeout(() => failed(new Error("axe came to no end")), 60000)),
+])"""
+
+
 def serious(page, **options):
     """What axe calls serious or critical: the rule and where it is broken."""
     # Without preload: axe would fetch every style sheet and write it into the page, which the policy forbids.
     said = {"resultTypes": ["violations"], "preload": False, **options}
-    found = page.evaluate("options => axe.run(options).then(told => told.violations)", said)
+    found = page.evaluate(LOOK, said)
     return [(one["id"], [node["html"][:120] for node in one["nodes"]][:5]) for one in found if one["impact"] in SERIOUS]
 
 
+STILL = """() => {
+  const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity);
+  const patience = new Promise((done) => setTimeout(done, 5000)); // one that is paused never ends
+  return Promise.race([Promise.allSettled(ending.map((one) => one.finished)), patience]).then(() => null);
+}"""
+
+
 def still(page):
-    page.evaluate("() => Promise.allSettled(document.getAnimations().map(one => one.finished)).then(() => null)")
+    page.evaluate(STILL)
 
 
 def check(windows, page, axe):
