@@ -20,7 +20,8 @@ from shuke.notices.reasons import reasons
 from shuke.people.models import User
 from shuke.people.testing import drain
 
-pytestmark = pytest.mark.django_db
+# The servers of these tests listen on loopback, where a password may go without TLS.
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")]
 SECRET = "hush-17-hush"
 
 
