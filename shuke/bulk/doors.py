@@ -47,12 +47,12 @@ def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @step
 @require_GET
 def fields(request: HttpRequest, kind: Kind) -> HttpResponse:
-    """Which field to set on those ticked."""
-    found = list(acting.acts(kind, request.user))
-    context = {
-        "ids": numbers(request),
-        "fields": [{"label": act.column.label, "url": kind.url(what=f"bulk/{act.name}/")} for act in found if act.column],
-    }
+    """What to do with those ticked: a verb, a field, a delete."""
+    found = [
+        {"label": act.column.label if act.column else act.label, "url": kind.url(what=f"bulk/{act.name}/"), "tone": act.tone}
+        for act in acting.acts(kind, request.user)
+    ]
+    context = {"ids": numbers(request), "fields": found}
     return page(request, kind, "fields", context)
 
 

@@ -12,12 +12,9 @@ from shuke.core.kind import Kind
 
 
 def bar(kind: Kind, user: Any) -> list[dict[str, Any]]:
-    """A button per verb, one for the fields, one to delete."""
-    found = list(acting.acts(kind, user))
-    shown = [{"label": act.label, "url": kind.url(what=f"bulk/{act.name}/"), "tone": act.tone} for act in found if not act.column]
-    if any(act.column for act in found):
-        shown.insert(0, {"label": _("Change a field"), "url": kind.url(what="bulk/"), "tone": ""})
-    return shown
+    """One button, to the page of all that may be done with the rows: a list is light."""
+    offered = any(acting.acts(kind, user))
+    return [{"label": _("Change together"), "url": kind.url(what="bulk/"), "tone": ""}] if offered else []
 
 
 hooks.bars.append(bar)

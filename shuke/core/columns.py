@@ -217,9 +217,7 @@ def show_text(column: Column, value: Any) -> str:
 
 
 def show_number(column: Column, value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:,}" if isinstance(value, (int, Decimal)) else f"{value:,.10g}"
+    return "" if value is None else f"{value:,}" if isinstance(value, (int, Decimal)) else f"{value:,.10g}"
 
 
 def show_money(column: Column, value: Decimal | str | None) -> str:
@@ -262,7 +260,8 @@ def html_phone(column: Column, value: str | None) -> str:
         return ""
     if "*" in value:
         return escape(value)
-    return f'<a href="tel:{escape(value)}">{escape(phones.shown(value))}</a>'
+    called = f"tel:{value}" if value.isdecimal() else f'"tel:{escape(value)}"'
+    return f"<a href={called}>{escape(phones.shown(value))}</a>"
 
 
 def html_words(column: Column, value: Any) -> str:
@@ -278,7 +277,8 @@ def html_relation(column: Column, key: int | None, label: str | None) -> str:
 
 
 def html_state(column: Column, value: Any) -> str:
-    return f'<b data-s="{escape(value)}">{escape(show_state(column, value))}</b>' if value else ""
+    said = value if value and value.isalpha() else f'"{escape(value)}"'
+    return f"<b data-s={said}>{escape(show_state(column, value))}</b>" if value else ""
 
 
 def html_link(column: Column, value: str | None) -> str:

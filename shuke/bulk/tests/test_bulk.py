@@ -30,9 +30,10 @@ def cities():
 
 
 def test_a_list_offers_what_one_may_do_with_rows_that_are_ticked(cast, parties, signed_in):
-    page = signed_in(cast.ann).get("/parties/").content.decode()
-    assert "/parties/bulk/" in page and "/parties/bulk/add_tag/" in page and "bulk/delete/" not in page
-    assert "bulk/delete/" in signed_in(cast.boss).get("/parties/").content.decode()
+    assert "/parties/bulk/" in signed_in(cast.ann).get("/parties/").content.decode()
+    page = signed_in(cast.ann).get(f"/parties/bulk/?{ids(parties)}").content.decode()
+    assert "/parties/bulk/add_tag/" in page and "bulk/field-city/" in page and "bulk/delete/" not in page
+    assert "bulk/delete/" in signed_in(cast.boss).get(f"/parties/bulk/?{ids(parties)}").content.decode()
     assert "/bulk/" not in signed_in(cast.kim).get("/parties/").content.decode()
     assert signed_in(cast.kim).get(f"/parties/bulk/add_tag/?{ids(parties)}").status_code == 404
 
