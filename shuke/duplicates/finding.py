@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from shuke.core import scope
 from shuke.core.record import Record
 from shuke.duplicates.models import Pair
-from shuke.language import likeness
+from shuke.language import likeness, names
 from shuke.language.likeness import Trait, Verdict, nearly, nothing, written
-from shuke.parties import names
 from shuke.parties.models import Address, Contact, InvoiceTitle, Party
 
 LEAST = 0.5

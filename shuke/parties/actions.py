@@ -14,7 +14,7 @@ from shuke.core import scope, search
 from shuke.core.actions import action
 from shuke.core.models import Share
 from shuke.core.record import Refused
-from shuke.parties import names
+from shuke.language import names
 from shuke.parties.forms import ColleagueForm, ShareForm, StageForm, TagForm, TeamForm
 from shuke.parties.models import STAGES, Contact, InvoiceTitle, Party
 

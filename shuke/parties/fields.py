@@ -13,9 +13,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shuke.core.actions import holds
-from shuke.language import cleaners
+from shuke.language import cleaners, tax_number
 from shuke.language.lunar import LunarDay
-from shuke.parties import tax_number
 
 MONTH_DAY = re.compile(r"([0-9]{1,2}) *(?:[-/.]|月) *([0-9]{1,2}) *[日号]?")
 LUNAR = re.compile("[闰閏农農阴陰旧舊正冬腊臘初廿卅]|[一二三四五六七八九十]月")

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shuke.core.fields import MoneyField, PhoneField, WordsField, derived
 from shuke.core.record import LIVE, Owned, Record
-from shuke.language import pinyin
-from shuke.parties import names
+from shuke.language import names, pinyin
 from shuke.parties.fields import Check, DayOfYearField, SortKeyField, TaxNumberField
 
 CUSTOMER, SUPPLIER, OTHER = 1, 2, 4  # the families of roles that rights go by; a party may be of several

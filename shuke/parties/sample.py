@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from shuke.core import act as work
 from shuke.core.record import create_many
-from shuke.parties import tax_number
+from shuke.language import tax_number
 from shuke.parties.models import Address, Contact, InvoiceTitle, KeyDate, Party, Relation
 
 BATCH = 500  # parties in one transaction

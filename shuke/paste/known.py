@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from shuke.core import scope, search
+from shuke.language import names
 from shuke.language.pasting import Customer, Product
-from shuke.parties import kinds, names
+from shuke.parties import kinds
 from shuke.parties.actions import Twin, possible_twins
 from shuke.parties.models import Contact, Party
 

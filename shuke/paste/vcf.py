@@ -12,9 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from shuke.core.act import act
 from shuke.core.doors import get, said, signed_in
 from shuke.core.record import Refused
-from shuke.language import vcards
+from shuke.language import names, vcards
 from shuke.language.vcards import VCard
-from shuke.parties import names
 from shuke.parties.models import Address, Contact, Party
 from shuke.paste import actions
 from shuke.paste.card import plain_form

@@ -8,7 +8,7 @@ from django.test import Client
 
 from shuke.core import forms, scope
 from shuke.core.models import Batch
-from shuke.parties import tax_number
+from shuke.language import tax_number
 from shuke.parties.actions import add_tag
 from shuke.parties.models import InvoiceTitle, Party
 from shuke.people import tokens

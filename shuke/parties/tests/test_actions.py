@@ -4,9 +4,9 @@ from django.utils import timezone
 from shuke.core import scope
 from shuke.core.models import Entry, Share
 from shuke.core.record import Refused
+from shuke.language.tax_number import check_character
 from shuke.parties import actions
 from shuke.parties.models import Contact, InvoiceTitle, Party
-from shuke.parties.tax_number import check_character
 
 TAX_NO = "91440600MA0000001" + check_character("91440600MA0000001")
 

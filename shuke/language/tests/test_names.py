@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shuke.language import regions
-from shuke.parties.names import bare, looks_like_organisation, split_person
+from shuke.language.names import bare, looks_like_organisation, split_person
 
 SHARED = Path(os.environ.get("SHUKE_SHARED") or Path(__file__).parents[3] / "../shared")
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuke.language.cleaners import BadValue
-from shuke.parties.tax_number import ALPHABET, check, check_character
+from shuke.language.tax_number import ALPHABET, check, check_character
 
 
 @pytest.mark.parametrize(
